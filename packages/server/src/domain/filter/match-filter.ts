@@ -1,0 +1,28 @@
+import type { CompiledFilter, Group } from "./compiled-filter.ts";
+import {
+  type FilterableEvent,
+  isArray,
+  isObject,
+  type ReadField,
+  readEnvelope,
+  readOwn,
+} from "./filterable-event.ts";
+import { FAILED, judgeGroup } from "./judge.ts";
+
+/** True when the event satisfies the filter. Linear in the size of the fields that the filter names; reads no others. */
+export function matchesFilter(filter: CompiledFilter, event: FilterableEvent): boolean {
+  const { root, crossing } = filter;
+  if (crossing === null || !meetsArray(crossing.shape, event, readEnvelope))
+    return judgeGroup(root, event, readEnvelope) !== FAILED;
+  return crossing.alternatives.some((group) => judgeGroup(group, event, readEnvelope) !== FAILED);
+}
+
+/** True when one of the fields that the shape enters is an array. */
+function meetsArray<Container>(shape: Group, container: Container, read: ReadField<Container>): boolean {
+  for (const clause of shape.clauses) {
+    if (clause.kind !== "group") continue;
+    const value = read(container, clause.key);
+    if (isArray(value) || (isObject(value) && meetsArray(clause.group, value, readOwn))) return true;
+  }
+  return false;
+}

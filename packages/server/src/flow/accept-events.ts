@@ -1,0 +1,138 @@
+import { TriggersError } from "../domain/errors.ts";
+import type { EventContent, StoredEvent } from "../domain/event.ts";
+import type { IdSource } from "../domain/ids.ts";
+import { timeOfId } from "../domain/ids.ts";
+import type { ProjectSeal, Seals } from "../seal/seals.ts";
+import type { IdempotencyRow, RecordOutcome } from "../store/event-store.ts";
+import type { Clock } from "./clock.ts";
+import { packContent } from "./event-content.ts";
+import { viewForFilters } from "./filterable-view.ts";
+import type { GroupCommit, UnplannedRecord } from "./group-commit.ts";
+import type { AcceptOutcome, NewEvent } from "./new-event.ts";
+import type { NoteTypes } from "./note-event-types.ts";
+
+/** How long things are kept, in ms. */
+export interface KeepTimes {
+  readonly retentionMs: number;
+  readonly backlogMs: number;
+  readonly idempotencyMs: number;
+}
+
+/** After the backlog's end, expired deliveries and their event stay so much longer. */
+export const AFTER_BACKLOG_MS = 7 * 86_400_000;
+
+/** An event's answer is about so much longer than its payload and metadata. */
+const ENVELOPE_BYTES = 300;
+
+interface Parts {
+  readonly seals: Seals;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  readonly groupCommit: GroupCommit;
+  readonly noteTypes: NoteTypes;
+  readonly keep: KeepTimes;
+}
+
+/** Seals events and commits them; see `Flow.acceptEvents`. */
+export function makeAcceptEvents(parts: Parts) {
+  return async (projectId: string, events: readonly NewEvent[]): Promise<readonly AcceptOutcome[]> => {
+    const seal = parts.seals.cached(projectId) ?? (await parts.seals.load(projectId));
+    const records = events.map((event) => prepareRecord(parts, seal, { projectId, event }));
+    const [first] = records;
+    if (first !== undefined && records.length === 1) {
+      return [answerFor(first, await parts.groupCommit.commit(first))];
+    }
+    const outcomes = await Promise.all(records.map((record) => parts.groupCommit.commit(record)));
+    return records.flatMap((record, index) => {
+      const outcome = outcomes[index];
+      return outcome === undefined ? [] : [answerFor(record, outcome)];
+    });
+  };
+}
+
+function prepareRecord(
+  { clock, nextId, keep, noteTypes }: Parts,
+  seal: ProjectSeal,
+  { projectId, event }: { readonly projectId: string; readonly event: NewEvent },
+): UnplannedRecord {
+  const { id, at } = nextId(clock.now());
+  if (event.type !== null) noteTypes.note(projectId, event.type, at);
+  const content = contentOf(event);
+  const stored: StoredEvent = {
+    projectId,
+    id,
+    type: event.type,
+    source: event.source,
+    tags: event.tags,
+    priority: event.priority,
+    occurredAt: event.occurredAt,
+    contentType: event.contentType,
+    subjectIndex: event.subject === null ? null : seal.blindIndex("subject", event.subject),
+    orderingKeyIndex: event.orderingKey === null ? null : seal.blindIndex("ordering_key", event.orderingKey),
+    sealed: seal.seal(id, "event", packContent(content)),
+    bytes: event.payload.byteLength + event.metadata.length + ENVELOPE_BYTES,
+    isPlanned: false,
+    expiresAt: at + Math.max(keep.retentionMs, keep.backlogMs + AFTER_BACKLOG_MS),
+  };
+  return {
+    event: stored,
+    dueAt: Math.max(at, event.deliverAt ?? at),
+    idempotency: idempotencyRow(seal, event, at + keep.idempotencyMs),
+    filterable: viewForFilters(event),
+  };
+}
+
+function contentOf({ payload, metadata, subject, orderingKey, extensions, trace }: NewEvent): EventContent {
+  return { payload, metadata, subject, orderingKey, extensions, trace };
+}
+
+function idempotencyRow(seal: ProjectSeal, event: NewEvent, expiresAt: number): IdempotencyRow | null {
+  if (event.idempotency === null) return null;
+  const { kind, key } = event.idempotency;
+  const indexKind = kind === "key" ? "idempotency_key" : "cloudevent_id";
+  return {
+    kind,
+    keyIndex: seal.blindIndex(indexKind, key),
+    fingerprint: seal.fingerprint([Buffer.from(normalise(event), "utf8"), event.payload]),
+    expiresAt,
+  };
+}
+
+/** The envelope in one form, whichever way it came in; the trace is no part of it. */
+function normalise(event: NewEvent): string {
+  const { tags: _tags, priority: _priority, ...rest } = JSON.parse(event.metadata) as Record<string, unknown>;
+  const {
+    type,
+    source,
+    subject,
+    occurredAt,
+    orderingKey,
+    tags,
+    priority,
+    extensions,
+    deliverAt,
+    contentType,
+  } = event;
+  const fields = [type, source, subject, occurredAt, orderingKey, tags, priority, deliverAt, contentType];
+  return JSON.stringify([...fields, sortKeys(rest), extensions]);
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, one]) => [key, sortKeys(one)]);
+}
+
+function answerFor(record: UnplannedRecord, outcome: RecordOutcome): AcceptOutcome {
+  switch (outcome.outcome) {
+    case "created":
+      return { outcome: "created", eventId: record.event.id, timestamp: timeOfId(record.event.id) };
+    case "replayed":
+      return { outcome: "replayed", eventId: outcome.eventId, timestamp: timeOfId(outcome.eventId) };
+    case "key_reused":
+      return { outcome: "key_reused" };
+    case "no_project":
+      throw new TriggersError("unauthenticated", "The project of this credential is gone.");
+  }
+}

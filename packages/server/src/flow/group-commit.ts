@@ -1,0 +1,132 @@
+import type { FilterableEvent } from "../domain/filter/filterable-event.ts";
+import type { EventRecord, RecordOutcome } from "../store/event-store.ts";
+import type { Store } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+
+/** A record that gets its plan when its group begins: filters are matched as late as that. */
+export interface UnplannedRecord extends Omit<EventRecord, "plan" | "isWide"> {
+  readonly filterable: FilterableEvent;
+}
+
+/** Plans records as their group begins, by subscriptions that are fresh then. A record that cannot be planned gets the error instead. */
+export type PlanRecords = (records: readonly UnplannedRecord[]) => Promise<readonly (EventRecord | Error)[]>;
+
+/** Called once a group is durable, before its callers are answered. */
+export type AfterCommit = (records: readonly EventRecord[], outcomes: readonly RecordOutcome[]) => void;
+
+interface Waiting {
+  readonly record: UnplannedRecord;
+  readonly resolve: (outcome: RecordOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Bounds of what waits for its commit, over all callers, and of one group. */
+const MOST_WAITING = 20_000;
+const MOST_WAITING_BYTES = 96 * 1024 * 1024;
+const GROUP_ITEMS = 512;
+const GROUP_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Concurrent requests share a transaction: whatever came in during the last commit is the next group, without a timer. Records with an
+ * idempotency or ordering key form groups of their own, so that a plain post never waits on a row lock.
+ */
+export interface GroupCommit {
+  /** Resolves when the record is durable, or with the outcome that says why it was not needed. */
+  commit(record: UnplannedRecord): Promise<RecordOutcome>;
+  isFull(): boolean;
+  /** How many records wait or are being written. */
+  depth(): number;
+  /** Resolves when nothing waits any more. */
+  drain(): Promise<void>;
+}
+
+export function makeGroupCommit(parts: {
+  readonly store: Pick<Store, "recordEvents">;
+  readonly clock: Clock;
+  readonly planRecords: PlanRecords;
+  readonly afterCommit: AfterCommit;
+}): GroupCommit {
+  let items = 0;
+  let bytes = 0;
+  const drained: (() => void)[] = [];
+  const commitAndForget = async (group: readonly Waiting[]) => {
+    await commitGroup(parts, group);
+    items -= group.length;
+    for (const { record } of group) bytes -= record.event.sealed.byteLength;
+    if (items === 0) for (const resolve of drained.splice(0)) resolve();
+  };
+  const plain = makeQueue(commitAndForget, parts.clock);
+  const keyed = makeQueue(commitAndForget, parts.clock);
+  return {
+    commit(record) {
+      items += 1;
+      bytes += record.event.sealed.byteLength;
+      const isKeyed = record.idempotency !== null || record.event.orderingKeyIndex !== null;
+      return new Promise<RecordOutcome>((resolve, reject) => {
+        (isKeyed ? keyed : plain).push({ record, resolve, reject });
+      });
+    },
+    isFull: () => items >= MOST_WAITING || bytes >= MOST_WAITING_BYTES,
+    depth: () => items,
+    drain: () => (items === 0 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve))),
+  };
+}
+
+/** One group under way at a time; the next one begins when everything readable has been read. */
+function makeQueue(commit: (group: readonly Waiting[]) => Promise<void>, clock: Clock) {
+  let waiting: Waiting[] = [];
+  let isBusy = false;
+  const run = async () => {
+    const group = takeGroup(waiting);
+    waiting = waiting.slice(group.length);
+    await commit(group);
+    if (waiting.length > 0) clock.soon(run);
+    else isBusy = false;
+  };
+  return {
+    push(one: Waiting) {
+      waiting.push(one);
+      if (isBusy) return;
+      isBusy = true;
+      clock.soon(run);
+    },
+  };
+}
+
+function takeGroup(waiting: readonly Waiting[]): readonly Waiting[] {
+  let bytes = 0;
+  let count = 0;
+  for (const { record } of waiting) {
+    bytes += record.event.sealed.byteLength;
+    if (count > 0 && (count >= GROUP_ITEMS || bytes > GROUP_BYTES)) break;
+    count += 1;
+  }
+  return waiting.slice(0, count);
+}
+
+async function commitGroup(
+  parts: Parameters<typeof makeGroupCommit>[0],
+  group: readonly Waiting[],
+): Promise<void> {
+  try {
+    const planned = await parts.planRecords(group.map(({ record }) => record));
+    const writable: { readonly waiting: Waiting; readonly record: EventRecord }[] = [];
+    for (const [index, waiting] of group.entries()) {
+      const record = planned[index] ?? new Error("a record was not planned");
+      if (record instanceof Error) waiting.reject(record);
+      else writable.push({ waiting, record });
+    }
+    if (writable.length === 0) return;
+    const records = writable.map(({ record }) => record);
+    const outcomes = await parts.store.recordEvents(records);
+    parts.afterCommit(records, outcomes);
+    for (const [index, { waiting }] of writable.entries()) answer(waiting, outcomes[index]);
+  } catch (error) {
+    for (const waiting of group) waiting.reject(error);
+  }
+}
+
+function answer(waiting: Waiting, outcome: RecordOutcome | undefined): void {
+  if (outcome === undefined) waiting.reject(new Error("a record has no outcome"));
+  else waiting.resolve(outcome);
+}

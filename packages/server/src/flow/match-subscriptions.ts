@@ -1,0 +1,135 @@
+import { compileFilter } from "../domain/filter/compile-filter.ts";
+import { type FilterIndex, makeFilterIndex } from "../domain/filter/filter-index.ts";
+import type { FilterableEvent } from "../domain/filter/filterable-event.ts";
+import type { MainMatches, Subscription } from "../domain/subscription.ts";
+import type { Seals } from "../seal/seals.ts";
+import type { PlannedDelivery } from "../store/event-store.ts";
+import type { Store } from "../store/store.ts";
+import type { Clock } from "./clock.ts";
+import { unpackSubscription } from "./subscription-content.ts";
+
+/** The subscriptions of one project, ready to be matched. */
+export interface Matcher {
+  readonly version: number;
+  /** The deliveries that an event accepted at `now` gets, decided once and for all. */
+  plan(event: FilterableEvent, now: number): readonly PlannedDelivery[];
+}
+
+export interface Matchers {
+  /** The matcher if it is fresh enough to accept events by. */
+  fresh(projectId: string): Matcher | null;
+  /** Reads what changed and gives a fresh matcher. */
+  refresh(projectId: string): Promise<Matcher>;
+  /** A subscription of the project was changed on this node: what was read before its answer no longer counts. */
+  invalidate(projectId: string): void;
+}
+
+/** With replicas, a snapshot older than this is read again before a group begins. */
+const FRESH_MS = 2_000;
+/** Projects kept in memory; the ones used least recently go first. */
+const MOST_PROJECTS = 10_000;
+
+interface Entry {
+  readonly matcher: Matcher;
+  readonly readAt: number;
+  readonly isValid: boolean;
+}
+
+export function makeMatchers(parts: {
+  readonly store: Store;
+  readonly seals: Seals;
+  readonly clock: Clock;
+}): Matchers {
+  const { store, clock } = parts;
+  const entries = new Map<string, Entry>();
+  let changes = 0;
+  const isFresh = (entry: Entry) =>
+    entry.isValid && (store.matchDelayMs === 0 || clock.monotonic() - entry.readAt <= FRESH_MS);
+  return {
+    fresh(projectId) {
+      const entry = entries.get(projectId);
+      return entry !== undefined && isFresh(entry) ? entry.matcher : null;
+    },
+    async refresh(projectId) {
+      const changesBefore = changes;
+      const readAt = clock.monotonic();
+      const matcher = await readMatcher(parts, projectId, entries.get(projectId)?.matcher);
+      entries.delete(projectId);
+      entries.set(projectId, { matcher, readAt, isValid: changes === changesBefore });
+      forgetOldest(entries);
+      return matcher;
+    },
+    invalidate(projectId) {
+      changes += 1;
+      const entry = entries.get(projectId);
+      if (entry !== undefined) entries.set(projectId, { ...entry, isValid: false });
+    },
+  };
+}
+
+function forgetOldest(entries: Map<string, Entry>): void {
+  if (entries.size <= MOST_PROJECTS) return;
+  const [oldest] = entries.keys();
+  if (oldest !== undefined) entries.delete(oldest);
+}
+
+async function readMatcher(
+  { store, seals }: { readonly store: Store; readonly seals: Seals },
+  projectId: string,
+  known: Matcher | undefined,
+): Promise<Matcher> {
+  const { version, subscriptions } = await store.readMatchSet(projectId, known?.version ?? null);
+  if (subscriptions === null && known !== undefined) return known;
+  const filters = new Map<string, unknown>();
+  for (const subscription of subscriptions ?? []) {
+    const plain = await seals.open(
+      subscription.projectId,
+      { rowId: subscription.id, column: "subscription" },
+      subscription.sealed,
+    );
+    filters.set(subscription.id, unpackSubscription(plain).filter);
+  }
+  return makeMatcher(version, subscriptions ?? [], filters);
+}
+
+/** Exported for the routes that explain and for tests. */
+export function makeMatcher(
+  version: number,
+  subscriptions: readonly Subscription[],
+  filters: ReadonlyMap<string, unknown>,
+): Matcher {
+  const main = subscriptions.find(({ matches }) => matches !== null);
+  const others = subscriptions.filter(({ matches }) => matches === null);
+  const index: FilterIndex = makeFilterIndex(
+    others.map(({ id }) => ({ id, filter: compileStored(filters.get(id)) })),
+  );
+  const planned = new Map(subscriptions.map((one) => [one.id, planDelivery(one)]));
+  const ends = new Map(others.flatMap(({ id, expiresAt }) => (expiresAt === null ? [] : [[id, expiresAt]])));
+  const mainPlan = main === undefined ? undefined : planned.get(main.id);
+  return {
+    version,
+    plan(event, now) {
+      const plan: PlannedDelivery[] = [];
+      for (const id of index.match(event)) {
+        const delivery = planned.get(id);
+        if (delivery !== undefined && (ends.get(id) ?? Infinity) > now) plan.push(delivery);
+      }
+      if (mainPlan !== undefined && mainTakes(main?.matches ?? "none", plan.length)) plan.push(mainPlan);
+      return plan;
+    },
+  };
+}
+
+function mainTakes(matches: MainMatches, matched: number): boolean {
+  return matches === "all" || (matches === "unmatched" && matched === 0);
+}
+
+function planDelivery({ id, ordered, onDead }: Subscription): PlannedDelivery {
+  return { subscriptionId: id, ordered, parks: onDead === "park" };
+}
+
+function compileStored(pattern: unknown) {
+  const compiled = compileFilter(pattern ?? null);
+  if (compiled.outcome === "compiled") return compiled.filter;
+  throw new Error(`a stored filter does not compile: ${compiled.faults[0]?.detail ?? "no reason"}`);
+}

@@ -1,0 +1,42 @@
+import type { EventRecord } from "../store/event-store.ts";
+import type { PlanRecords, UnplannedRecord } from "./group-commit.ts";
+import type { Matcher, Matchers } from "./match-subscriptions.ts";
+
+/** More matches than this are committed as a plan beside the event and expanded afterwards. */
+export const WIDE_PLAN = 40;
+
+/** Decides, as a group begins, which subscriptions its events go to. */
+export function makePlanRecords(matchers: Matchers, now: () => number): PlanRecords {
+  return async (records) => {
+    const known = await freshMatchers(matchers, records);
+    return records.map((record) => {
+      const matcher = known.get(record.event.projectId) ?? new Error("a project has no matcher");
+      return matcher instanceof Error ? matcher : planRecord(record, matcher.plan(record.filterable, now()));
+    });
+  };
+}
+
+/** One project that cannot be read fails its own records alone. */
+async function freshMatchers(
+  matchers: Matchers,
+  records: readonly UnplannedRecord[],
+): Promise<ReadonlyMap<string, Matcher | Error>> {
+  const known = new Map<string, Matcher | Error>();
+  const stale = new Set<string>();
+  for (const { event } of records) {
+    const matcher = matchers.fresh(event.projectId);
+    if (matcher === null) stale.add(event.projectId);
+    else known.set(event.projectId, matcher);
+  }
+  for (const projectId of stale) known.set(projectId, await matchers.refresh(projectId).catch(asError));
+  return known;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function planRecord(record: UnplannedRecord, plan: EventRecord["plan"]): EventRecord {
+  const { event, dueAt, idempotency } = record;
+  return { event, dueAt, idempotency, plan, isWide: plan.length > WIDE_PLAN };
+}

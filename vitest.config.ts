@@ -1,0 +1,58 @@
+import { defineConfig } from "vitest/config";
+
+// Set by .ci/run, which adds the counts of all suites.
+const resultsFile = process.env.TEST_RESULTS_FILE;
+
+const slow = { pool: "forks", maxWorkers: 1, fileParallelism: false } as const;
+
+export default defineConfig({
+  test: {
+    reporters: resultsFile === undefined ? ["default"] : ["default", ["json", { outputFile: resultsFile }]],
+    coverage: {
+      provider: "v8",
+      include: ["packages/server/src/domain/**/*.ts"],
+      exclude: ["**/*.test.ts"],
+      reporter: ["text"],
+      thresholds: { 100: true },
+    },
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts"],
+          pool: "forks",
+          maxWorkers: 2,
+          testTimeout: 15_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.e2e.test.ts"],
+          ...slow,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "chaos",
+          include: ["e2e/chaos/**/*.chaos.test.ts"],
+          ...slow,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "power-cut",
+          include: ["e2e/chaos/**/*.power-cut.test.ts"],
+          ...slow,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
