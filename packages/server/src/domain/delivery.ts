@@ -131,7 +131,7 @@ const TABLE: { readonly [S in DeliveryState]: { readonly [K in CommandKind]: Rul
     acknowledge_unheld: (delivery, _command, now) =>
       delivery.dueAt > now
         ? { outcome: "held" }
-        : settle(delivery, { state: "acknowledged", reason: null }, now),
+        : settle({ ...delivery, leaseToken: null }, { state: "acknowledged", reason: null }, now),
     release: ifHeldBy((delivery, command, now) =>
       release(counted(delivery, command.countsAttempt), command, now),
     ),

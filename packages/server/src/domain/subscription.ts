@@ -20,6 +20,9 @@ export const MAIN_INBOX = "main";
 /** How often an inbox hands out one delivery before it is dead, unless the subscription says otherwise. */
 export const PULL_MAX_ATTEMPTS = 10;
 
+/** Webhook endpoints are hashed by target URL into so many shards; each has at most one owner. */
+export const ENDPOINT_SHARDS = 256;
+
 export const SUBSCRIPTION_LIMITS = {
   perProject: 10_000,
   nameLength: 128,

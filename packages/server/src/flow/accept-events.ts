@@ -1,8 +1,9 @@
 import { TriggersError } from "../domain/errors.ts";
-import type { EventContent, StoredEvent } from "../domain/event.ts";
+import type { StoredEvent } from "../domain/event.ts";
 import type { IdSource } from "../domain/ids.ts";
 import { timeOfId } from "../domain/ids.ts";
-import type { ProjectSeal, Seals } from "../seal/seals.ts";
+import type { ProjectSeal } from "../seal/project-seal.ts";
+import type { Sealer } from "../seal/sealer.ts";
 import type { IdempotencyRow, RecordOutcome } from "../store/event-store.ts";
 import type { Clock } from "./clock.ts";
 import { packContent } from "./event-content.ts";
@@ -10,6 +11,7 @@ import { viewForFilters } from "./filterable-view.ts";
 import type { GroupCommit, UnplannedRecord } from "./group-commit.ts";
 import type { AcceptOutcome, NewEvent } from "./new-event.ts";
 import type { NoteTypes } from "./note-event-types.ts";
+import { requireSeal } from "./require-seal.ts";
 
 /** How long things are kept, in ms. */
 export interface KeepTimes {
@@ -25,7 +27,7 @@ export const AFTER_BACKLOG_MS = 7 * 86_400_000;
 const ENVELOPE_BYTES = 300;
 
 interface Parts {
-  readonly seals: Seals;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly nextId: IdSource;
   readonly groupCommit: GroupCommit;
@@ -36,7 +38,7 @@ interface Parts {
 /** Seals events and commits them; see `Flow.acceptEvents`. */
 export function makeAcceptEvents(parts: Parts) {
   return async (projectId: string, events: readonly NewEvent[]): Promise<readonly AcceptOutcome[]> => {
-    const seal = parts.seals.cached(projectId) ?? (await parts.seals.load(projectId));
+    const seal = parts.sealer.cachedSeal(projectId) ?? (await requireSeal(parts.sealer, projectId));
     const records = events.map((event) => prepareRecord(parts, seal, { projectId, event }));
     const [first] = records;
     if (first !== undefined && records.length === 1) {
@@ -57,7 +59,6 @@ function prepareRecord(
 ): UnplannedRecord {
   const { id, at } = nextId(clock.now());
   if (event.type !== null) noteTypes.note(projectId, event.type, at);
-  const content = contentOf(event);
   const stored: StoredEvent = {
     projectId,
     id,
@@ -69,7 +70,7 @@ function prepareRecord(
     contentType: event.contentType,
     subjectIndex: event.subject === null ? null : seal.blindIndex("subject", event.subject),
     orderingKeyIndex: event.orderingKey === null ? null : seal.blindIndex("ordering_key", event.orderingKey),
-    sealed: seal.seal(id, "event", packContent(content)),
+    sealed: seal.seal(id, "event", packContent(event)),
     bytes: event.payload.byteLength + event.metadata.length + ENVELOPE_BYTES,
     isPlanned: false,
     expiresAt: at + Math.max(keep.retentionMs, keep.backlogMs + AFTER_BACKLOG_MS),
@@ -80,10 +81,6 @@ function prepareRecord(
     idempotency: idempotencyRow(seal, event, at + keep.idempotencyMs),
     filterable: viewForFilters(event),
   };
-}
-
-function contentOf({ payload, metadata, subject, orderingKey, extensions, trace }: NewEvent): EventContent {
-  return { payload, metadata, subject, orderingKey, extensions, trace };
 }
 
 function idempotencyRow(seal: ProjectSeal, event: NewEvent, expiresAt: number): IdempotencyRow | null {

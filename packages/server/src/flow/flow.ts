@@ -160,10 +160,7 @@ export interface Flow {
   /** Acknowledges the event's open deliveries in an inbox that nobody holds. */
   acknowledgeEvent(inbox: Subscription, eventId: string): Promise<"acknowledged" | "already_acknowledged">;
 
-  createInbox(
-    projectId: string,
-    wish: NewInbox,
-  ): Promise<{ readonly view: SubscriptionView; readonly isNew: boolean }>;
+  createInbox(projectId: string, wish: NewInbox): Promise<SubscriptionView>;
   readSubscription(projectId: string, id: string): Promise<SubscriptionView>;
   listSubscriptions(
     projectId: string,

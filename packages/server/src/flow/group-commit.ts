@@ -80,7 +80,7 @@ function makeQueue(commit: (group: readonly Waiting[]) => Promise<void>, clock: 
     const group = takeGroup(waiting);
     waiting = waiting.slice(group.length);
     await commit(group);
-    if (waiting.length > 0) clock.soon(run);
+    if (waiting.length > 0) clock.soon(() => void run());
     else isBusy = false;
   };
   return {
@@ -88,7 +88,7 @@ function makeQueue(commit: (group: readonly Waiting[]) => Promise<void>, clock: 
       waiting.push(one);
       if (isBusy) return;
       isBusy = true;
-      clock.soon(run);
+      clock.soon(() => void run());
     },
   };
 }

@@ -2,11 +2,11 @@ import { compileFilter } from "../domain/filter/compile-filter.ts";
 import { type FilterIndex, makeFilterIndex } from "../domain/filter/filter-index.ts";
 import type { FilterableEvent } from "../domain/filter/filterable-event.ts";
 import type { MainMatches, Subscription } from "../domain/subscription.ts";
-import type { Seals } from "../seal/seals.ts";
+import type { Sealer } from "../seal/sealer.ts";
 import type { PlannedDelivery } from "../store/event-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
-import { unpackSubscription } from "./subscription-content.ts";
+import { openSubscription } from "./subscription-content.ts";
 
 /** The subscriptions of one project, ready to be matched. */
 export interface Matcher {
@@ -37,7 +37,7 @@ interface Entry {
 
 export function makeMatchers(parts: {
   readonly store: Store;
-  readonly seals: Seals;
+  readonly sealer: Sealer;
   readonly clock: Clock;
 }): Matchers {
   const { store, clock } = parts;
@@ -74,7 +74,7 @@ function forgetOldest(entries: Map<string, Entry>): void {
 }
 
 async function readMatcher(
-  { store, seals }: { readonly store: Store; readonly seals: Seals },
+  { store, sealer }: { readonly store: Store; readonly sealer: Sealer },
   projectId: string,
   known: Matcher | undefined,
 ): Promise<Matcher> {
@@ -82,12 +82,7 @@ async function readMatcher(
   if (subscriptions === null && known !== undefined) return known;
   const filters = new Map<string, unknown>();
   for (const subscription of subscriptions ?? []) {
-    const plain = await seals.open(
-      subscription.projectId,
-      { rowId: subscription.id, column: "subscription" },
-      subscription.sealed,
-    );
-    filters.set(subscription.id, unpackSubscription(plain).filter);
+    filters.set(subscription.id, (await openSubscription(sealer, subscription)).filter);
   }
   return makeMatcher(version, subscriptions ?? [], filters);
 }

@@ -29,17 +29,18 @@ interface FoundKey {
 
 /**
  * The master key, proven to be the one this store was sealed with. Nothing is written unless the store is new: then the key file (if there is no
- * setting) and after it the store's check value. Throws `MasterKeyError`, which refuses the start.
+ * setting) and, once that is durable, the store's check value. Throws `MasterKeyError`, which refuses the start.
  */
 export async function loadMasterKey(source: MasterKeySource): Promise<MasterKey> {
-  const expected = await source.store.readSetting(CHECK_NAME);
-  const found = (await findKey(source)) ?? (await makeKey(source, expected !== null));
-  if (expected === null && source.fromSetting === null && source.dataDir !== null) {
-    // A start at the same time may have made the file and not yet synced its name.
-    await makeMasterKeyFile(source.dataDir, source.randomBytes);
+  const { fromSetting, dataDir, store, randomBytes } = source;
+  const expected = await store.readSetting(CHECK_NAME);
+  if (expected === null && fromSetting === null && dataDir !== null) {
+    await makeMasterKeyFile(dataDir, randomBytes);
   }
-  const masterKey = makeMasterKey(found.bytes, source.randomBytes);
-  const stands = expected ?? (await source.store.putSetting(CHECK_NAME, masterKey.checkValue));
+  const found = await findKey(source);
+  if (found === null) throw missingKey(source, expected !== null);
+  const masterKey = makeMasterKey(found.bytes, randomBytes);
+  const stands = expected ?? (await store.putSetting(CHECK_NAME, masterKey.checkValue));
   if (!Buffer.from(stands).equals(masterKey.checkValue)) throw wrongKey(found.where);
   return masterKey;
 }
@@ -53,13 +54,9 @@ async function findKey({ fromSetting, dataDir }: MasterKeySource): Promise<Found
   return filed === null ? null : { bytes: filed, where: path };
 }
 
-async function makeKey({ dataDir, randomBytes }: MasterKeySource, isSealed: boolean): Promise<FoundKey> {
-  if (dataDir === null) throw isSealed ? settingMissing() : settingNeeded(makeMasterKeyText(randomBytes));
-  if (isSealed) throw fileMissing(masterKeyPath(dataDir));
-  await makeMasterKeyFile(dataDir, randomBytes);
-  const bytes = await readMasterKeyFile(dataDir);
-  if (bytes === null) throw fileMissing(masterKeyPath(dataDir));
-  return { bytes, where: masterKeyPath(dataDir) };
+function missingKey({ dataDir, randomBytes }: MasterKeySource, isSealed: boolean): MasterKeyError {
+  if (dataDir !== null) return fileMissing(masterKeyPath(dataDir));
+  return isSealed ? settingMissing() : settingNeeded(makeMasterKeyText(randomBytes));
 }
 
 function parseSetting(text: string): Buffer {

@@ -25,7 +25,8 @@ export async function readMasterKeyFile(dataDir: string): Promise<Buffer | null>
 }
 
 /**
- * Makes the key file if there is none. It is durable, content and name, when this resolves: only then may anything be sealed with it.
+ * Makes the key file if there is none and leaves one that is there as it is. A file made so, here or by a start at the same time, is durable,
+ * content and name, when this resolves: only then may anything be sealed with it.
  * Written whole under another name and linked, not created in place: of two starts at once one wins, and neither can read half a key or leave
  * an empty file behind when it is killed.
  */

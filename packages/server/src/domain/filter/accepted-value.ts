@@ -15,12 +15,11 @@ export function acceptTest(test: ValueTest): AcceptedValue {
   return { kind: "test", test };
 }
 
+/** Shared: of thousands of filters most have no exact values, and an empty set of their own would cost memory and cache. */
+const NO_VALUES: ReadonlySet<JsonScalar> = new Set();
+
 export function makeValueSet(accepted: readonly AcceptedValue[]): ValueSet {
-  const exact = new Set<JsonScalar>();
-  const tests: ValueTest[] = [];
-  for (const one of accepted) {
-    if (one.kind === "exact") exact.add(one.value);
-    if (one.kind === "test") tests.push(one.test);
-  }
-  return { exact, tests };
+  const exact = accepted.flatMap((one) => (one.kind === "exact" ? [one.value] : []));
+  const tests = accepted.flatMap((one) => (one.kind === "test" ? [one.test] : []));
+  return { exact: exact.length === 0 ? NO_VALUES : new Set(exact), tests };
 }

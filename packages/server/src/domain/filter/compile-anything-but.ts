@@ -40,6 +40,7 @@ function excludedByOperator(operand: JsonObject, place: Place): readonly Accepte
 
 /** An empty prefix or suffix would exclude every string; EventBridge refuses it as well. */
 function excludedText(operator: TextOperator, text: unknown, place: Place): AcceptedValue | null {
+  place.draft.operators++;
   if (text === "" && (operator === "prefix" || operator === "suffix"))
     return refuse(place, `Give \`${operator}\` at least one character here.`);
   return compileText(operator, text, place);

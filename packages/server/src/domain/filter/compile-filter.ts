@@ -1,10 +1,11 @@
 import type { FieldFault } from "../errors.ts";
 import { compileGroup } from "./compile-group.ts";
 import type { CompiledFilter, Group } from "./compiled-filter.ts";
+import { countCombinations } from "./count-combinations.ts";
 import { type FilterDraft, refuse } from "./filter-draft.ts";
 import { FILTER_LIMITS } from "./filter-limits.ts";
 import { isObject, type JsonObject } from "./filterable-event.ts";
-import { countUnfolded, isCrossing, unfold } from "./unfold.ts";
+import { drawTogether, isCrossing, unfold } from "./unfold.ts";
 
 export type FilterCompilation =
   | { readonly outcome: "compiled"; readonly filter: CompiledFilter }
@@ -23,7 +24,7 @@ export type FilterCompilation =
  * @example compileFilter({ type: [{ prefix: "order." }], payload: { amount: [{ numeric: [">", 1000] }] } })
  */
 export function compileFilter(pattern: unknown): FilterCompilation {
-  const draft: FilterDraft = { faults: [], values: 0 };
+  const draft: FilterDraft = { faults: [], values: 0, operators: 0, wildcardStars: 0 };
   const filter = compile(pattern ?? {}, draft);
   return filter === null ? { outcome: "invalid", faults: draft.faults } : { outcome: "compiled", filter };
 }
@@ -36,7 +37,7 @@ function compile(pattern: unknown, draft: FilterDraft): CompiledFilter | null {
       'Give an object, such as {"type": ["order.created"]}, or no filter to take every event.',
     );
   const root = compileGroup(pattern, { ...place, depth: 1, isEnvelope: true });
-  if (draft.faults.length === 0) checkSize({ pattern, root, draft });
+  if (draft.faults.length === 0) checkLimits(pattern, root, draft);
   if (draft.faults.length > 0) return null;
   return {
     pattern,
@@ -48,17 +49,37 @@ function compile(pattern: unknown, draft: FilterDraft): CompiledFilter | null {
 }
 
 /** The pattern is known to be well-formed and shallow here: it can be written as JSON. */
-function checkSize({ pattern, root, draft }: { pattern: JsonObject; root: Group; draft: FilterDraft }): void {
-  const place = { draft, pointer: "" };
-  const { combinations, clauses } = countUnfolded(root);
-  if (Buffer.byteLength(JSON.stringify(pattern)) > FILTER_LIMITS.bytes)
-    refuse(place, `Make the filter smaller: at most ${FILTER_LIMITS.bytes} bytes of JSON.`);
-  if (draft.values > FILTER_LIMITS.values)
-    refuse(place, `List at most ${FILTER_LIMITS.values} values in one filter.`);
-  if (combinations > FILTER_LIMITS.combinations)
-    refuse(place, `Use fewer \`$or\` branches: at most ${FILTER_LIMITS.combinations} combinations.`);
-  else if (clauses > FILTER_LIMITS.unfoldedClauses && isCrossing(root))
-    refuse(place, "Use fewer `$or` branches, or do not name the same field inside and outside of `$or`.");
+function checkLimits(pattern: JsonObject, root: Group, draft: FilterDraft): void {
+  const bytes = Buffer.byteLength(JSON.stringify(pattern));
+  const { ways } = countCombinations(root);
+  const limits: readonly [exceeds: boolean, detail: string][] = [
+    [bytes > FILTER_LIMITS.bytes, `Make the filter smaller: at most ${FILTER_LIMITS.bytes} bytes of JSON.`],
+    [draft.values > FILTER_LIMITS.values, `List at most ${FILTER_LIMITS.values} values in one filter.`],
+    [
+      draft.operators > FILTER_LIMITS.operators,
+      `Use at most ${FILTER_LIMITS.operators} operators in one filter.`,
+    ],
+    [
+      draft.wildcardStars > FILTER_LIMITS.wildcardStars,
+      `Use at most ${FILTER_LIMITS.wildcardStars} stars in all wildcards.`,
+    ],
+    [
+      ways > FILTER_LIMITS.combinations,
+      `Use fewer \`$or\` branches: at most ${FILTER_LIMITS.combinations} combinations.`,
+    ],
+  ];
+  const exceeded = limits.filter(([exceeds]) => exceeds);
+  for (const [, detail] of exceeded) refuse({ draft, pointer: "" }, detail);
+  if (exceeded.length === 0 && isCrossing(root)) checkUnfolding(root, draft);
+}
+
+function checkUnfolding(root: Group, draft: FilterDraft): void {
+  const drawn = drawTogether(root);
+  if (!isCrossing(drawn) || countCombinations(drawn).clauses <= FILTER_LIMITS.unfoldedClauses) return;
+  refuse(
+    { draft, pointer: "" },
+    "Use fewer `$or` branches, or do not name the same field inside and outside of `$or`.",
+  );
 }
 
 /** True when some clause is about this envelope field. */

@@ -23,7 +23,7 @@ export function compileNumeric(operand: unknown, place: Place): AcceptedValue | 
   if (high === null || (low === null && upper.length > 0)) return refuse(place, HOW);
   const range = makeRange(low ?? NO_LOW, high);
   if (isEmpty(range)) return refuse(place, "Raise the upper bound: no number lies between the two.");
-  return acceptTest({ kind: "numeric", range });
+  return acceptTest({ kind: "numeric", ...range });
 }
 
 function isNumber(value: unknown): value is number {

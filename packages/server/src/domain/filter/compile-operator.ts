@@ -32,6 +32,7 @@ export function compileOperator(expression: JsonObject, place: Place): AcceptedV
     return refuse(place, "Give exactly one operator in each object; several in one list are alternatives.");
   const compileOperand = OPERATORS.get(name);
   if (compileOperand === undefined) return refuse(place, `Use one of the operators ${OPERATOR_NAMES}.`);
+  place.draft.operators++;
   return compileOperand(expression[name], inside(place, name));
 }
 

@@ -1,6 +1,5 @@
 import { type AcceptedValue, acceptExact, acceptTest } from "./accepted-value.ts";
 import { fits, inside, type Place, refuse } from "./filter-draft.ts";
-import { FILTER_LIMITS } from "./filter-limits.ts";
 import { isObject } from "./filterable-event.ts";
 import { foldCase } from "./fold-case.ts";
 import { makeWildcard, parseWildcard } from "./wildcard.ts";
@@ -52,7 +51,6 @@ function compileWildcard(text: string, place: Place): AcceptedValue | null {
   const [first, last, ...more] = literals;
   if (last === undefined) return acceptExact(String(first));
   if (last === "" && more.length === 0) return acceptTest({ kind: "prefix", text: String(first) });
-  if (literals.length > FILTER_LIMITS.wildcardStars + 1)
-    return refuse(place, `Use at most ${FILTER_LIMITS.wildcardStars} stars in one wildcard.`);
+  place.draft.wildcardStars += literals.length - 1;
   return acceptTest({ kind: "wildcard", wildcard: makeWildcard(literals) });
 }

@@ -48,10 +48,16 @@ export interface ChoiceClause {
  * of them, which the groups as written do not say; the alternatives do.
  */
 export interface Crossing {
-  /** The fields of the whole filter that lead to clauses, without the clauses. */
-  readonly shape: Group;
+  /** The fields that the filter looks into, in whatever branch. */
+  readonly shape: readonly Shape[];
   /** One group without `$or` for each combination of branches. */
   readonly alternatives: readonly Group[];
+}
+
+/** A field with the fields inside it that are looked into. */
+export interface Shape {
+  readonly key: string;
+  readonly inner: readonly Shape[];
 }
 
 export function makeGroup(clauses: readonly Clause[]): Group {

@@ -1,4 +1,10 @@
-import { type ChoiceClause, type Clause, type CompiledFilter, type Group, makeGroup } from "./compiled-filter.ts";
+import {
+  type ChoiceClause,
+  type Clause,
+  type CompiledFilter,
+  type Group,
+  makeGroup,
+} from "./compiled-filter.ts";
 import { extendPointer } from "./filter-draft.ts";
 import {
   type FilterableEvent,

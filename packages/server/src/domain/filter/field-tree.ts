@@ -1,7 +1,31 @@
-import type { Clause, CompiledFilter, LeafClause } from "./compiled-filter.ts";
+import type { CompiledFilter, LeafClause } from "./compiled-filter.ts";
 import type { JsonScalar } from "./filterable-event.ts";
 
-/** A field that some filter of an index names, with the number of lists it stands in, and the filters found by it. */
+/** A filter in an index. */
+export interface IndexedFilter {
+  readonly id: string;
+  readonly filter: CompiledFilter;
+  /** True when an event that leads to the filter surely matches it. */
+  isDecided: boolean;
+  /** Number of the last match that led to it, so that it is looked at once in each. */
+  seenIn: number;
+}
+
+/** A filter where it is found. */
+export interface Filed {
+  readonly indexed: IndexedFilter;
+  /** Must accept the value; null when it surely does. */
+  readonly leaf: LeafClause | null;
+}
+
+/** What is found by one value, prefix or field. */
+export interface Posting {
+  /** In how many clauses it stands, whether or not their filters are found by it. */
+  uses: number;
+  readonly filed: Filed[];
+}
+
+/** A field that filters name, with all that they may be found by. */
 export interface FieldNode {
   readonly key: string;
   readonly children: Map<string, FieldNode>;
@@ -10,30 +34,28 @@ export interface FieldNode {
   readonly present: Posting;
 }
 
-/** How many lists contain an entry, and which filters (by number) are found by it. */
-export interface Posting {
-  uses: number;
-  readonly filters: number[];
-}
-
 export function makeFieldNode(key: string): FieldNode {
   return { key, children: new Map(), exact: new Map(), prefixes: new Map(), present: makePosting() };
 }
 
-/** Counts every list of a filter at its field. */
-export function countFilter(root: FieldNode, filter: CompiledFilter): void {
-  for (const clause of filter.root.clauses) countClause(root, clause);
+/** The node of a field; made when it is new. */
+export function fieldNodeAt(parent: FieldNode, key: string): FieldNode {
+  const known = parent.children.get(key);
+  if (known !== undefined) return known;
+  const made = makeFieldNode(key);
+  parent.children.set(key, made);
+  return made;
 }
 
-function countClause(node: FieldNode, clause: Clause): void {
-  switch (clause.kind) {
-    case "leaf":
-      for (const posting of postingsOf(childOf(node, clause.key), clause)) posting.uses++;
-      break;
-    case "group":
-      for (const inner of clause.group.clauses) countClause(childOf(node, clause.key), inner);
-      break;
-    case "choice":
-      for (const branch of clause.branches) for (const inner of branch.clauses) countClause(node, inner);
-  }
+/** The posting of a value or prefix; made when it is new. */
+export function postingAt<Key>(postings: Map<Key, Posting>, key: Key): Posting {
+  const known = postings.get(key);
+  if (known !== undefined) return known;
+  const made = makePosting();
+  postings.set(key, made);
+  return made;
+}
+
+function makePosting(): Posting {
+  return { uses: 0, filed: [] };
 }

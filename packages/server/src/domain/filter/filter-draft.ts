@@ -4,8 +4,10 @@ import { FILTER_LIMITS } from "./filter-limits.ts";
 /** What is gathered while one filter is compiled. */
 export interface FilterDraft {
   readonly faults: FieldFault[];
-  /** Values seen so far, see `FILTER_LIMITS.values`. */
+  /** What has been seen so far of what `FILTER_LIMITS` counts. */
   values: number;
+  operators: number;
+  wildcardStars: number;
 }
 
 /** A spot in the filter: a JSON pointer (RFC 6901), and where to report a fault. */

@@ -8,10 +8,12 @@ export const FILTER_LIMITS = {
   values: 1_000,
   /** Ways to take one branch of every `$or`, as in EventBridge. */
   combinations: 1_000,
-  /** Clauses after writing out all combinations; counts only when an `$or` and its neighbours share a field (see `unfold`). */
-  unfoldedClauses: 10_000,
-  /** `*` in one wildcard. */
-  wildcardStars: 16,
+  /** Clauses after writing out all combinations; counts only where that is needed, see `unfold`. */
+  unfoldedClauses: 1_000,
+  /** Operators, each of which is tried in turn: entries that are no exact values, and texts in `anything-but`. */
+  operators: 200,
+  /** `*` in all wildcards together, each of which may be searched for in a long value. */
+  wildcardStars: 64,
   /** UTF-16 code units of one string, be it a value or a field name. */
   stringLength: 2_048,
   /** Faults reported at once. */

@@ -40,7 +40,9 @@ export function readEnvelope(event: FilterableEvent, key: string): JsonValue | u
 
 /** Own fields only: `__proto__`, `constructor` and the like are plain data. */
 export function readOwn(object: JsonObject, key: string): JsonValue | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+  const value = object[key];
+  // Most fields asked for are not there: that is known without the second look-up.
+  return value === undefined || Object.hasOwn(object, key) ? value : undefined;
 }
 
 export function isArray(value: unknown): value is readonly JsonValue[] {

@@ -2,7 +2,7 @@ import type { ChoiceClause, Clause, Group, LeafClause } from "./compiled-filter.
 import {
   isArray,
   isObject,
-  type JsonObject,
+  type JsonScalar,
   type JsonValue,
   type ReadField,
   readOwn,
@@ -120,6 +120,6 @@ function scanLeaf(leaf: LeafClause, elements: readonly JsonValue[]): Verdict {
   return verdict;
 }
 
-function accepts(leaf: LeafClause, value: string | number | boolean | null): boolean {
+export function accepts(leaf: LeafClause, value: JsonScalar): boolean {
   return leaf.acceptsAny || isInSet(leaf.values, value);
 }

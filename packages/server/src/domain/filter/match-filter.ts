@@ -1,4 +1,4 @@
-import type { CompiledFilter, Group } from "./compiled-filter.ts";
+import type { CompiledFilter, Shape } from "./compiled-filter.ts";
 import {
   type FilterableEvent,
   isArray,
@@ -17,12 +17,14 @@ export function matchesFilter(filter: CompiledFilter, event: FilterableEvent): b
   return crossing.alternatives.some((group) => judgeGroup(group, event, readEnvelope) !== FAILED);
 }
 
-/** True when one of the fields that the shape enters is an array. */
-function meetsArray<Container>(shape: Group, container: Container, read: ReadField<Container>): boolean {
-  for (const clause of shape.clauses) {
-    if (clause.kind !== "group") continue;
-    const value = read(container, clause.key);
-    if (isArray(value) || (isObject(value) && meetsArray(clause.group, value, readOwn))) return true;
-  }
-  return false;
+/** True when one of the fields that the filter looks into is an array. */
+function meetsArray<Container>(
+  shapes: readonly Shape[],
+  container: Container,
+  read: ReadField<Container>,
+): boolean {
+  return shapes.some(({ key, inner }) => {
+    const value = read(container, key);
+    return isArray(value) || (isObject(value) && meetsArray(inner, value, readOwn));
+  });
 }

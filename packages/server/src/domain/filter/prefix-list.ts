@@ -9,14 +9,13 @@ export interface PrefixList<Item> {
 export const NO_PREFIX = -1;
 
 export function makePrefixList<Item>(entries: ReadonlyMap<string, readonly Item[]>): PrefixList<Item> {
-  // Compared by code units, as startsWith does; a locale would order differently.
-  const sorted = [...entries].sort(([one], [other]) => (one < other ? -1 : 1));
-  const prefixes = sorted.map(([prefix]) => prefix);
+  // By code units, as startsWith compares; a locale would order differently.
+  const prefixes = [...entries.keys()].sort();
   const parents: number[] = [];
   for (const [index, prefix] of prefixes.entries()) {
     parents.push(climb({ prefixes, parents }, index - 1, prefix));
   }
-  return { prefixes, parents, items: sorted.map(([, items]) => items) };
+  return { prefixes, parents, items: prefixes.map((prefix) => entries.get(prefix) as readonly Item[]) };
 }
 
 /** Index of the longest prefix of `text`, or NO_PREFIX. The others are its parents, theirs, and so on. */

@@ -1,47 +1,29 @@
-import { type Clause, type Crossing, type Group, type GroupClause, makeGroup } from "./compiled-filter.ts";
+import {
+  type ChoiceClause,
+  type Clause,
+  type Crossing,
+  type Group,
+  type GroupClause,
+  makeGroup,
+  type Shape,
+} from "./compiled-filter.ts";
 
-/** How many combinations of branches a group has, and how many clauses they have together when written out. */
-export interface Unfolded {
-  readonly combinations: number;
-  readonly clauses: number;
-}
-
-export function countUnfolded(group: Group): Unfolded {
-  const parts = group.clauses.map(countClause);
-  const combinations = parts.reduce((product, part) => product * part.combinations, 1);
-  const clauses = parts.reduce((sum, part) => sum + (part.clauses * combinations) / part.combinations, 0);
-  return { combinations, clauses };
-}
-
-function countClause(clause: Clause): Unfolded {
-  switch (clause.kind) {
-    case "leaf":
-      return { combinations: 1, clauses: 1 };
-    case "group":
-      return countUnfolded(clause.group);
-    case "choice": {
-      const branches = clause.branches.map(countUnfolded);
-      const sum = (of: keyof Unfolded) => branches.reduce((total, branch) => total + branch[of], 0);
-      return { combinations: sum("combinations"), clauses: sum("clauses") };
-    }
-  }
-}
-
-/** True when two clauses of one object, one of them an `$or`, lead into the same field. */
+/** True when two clauses of one object, one of them an `$or`, look into the same field. */
 export function isCrossing(group: Group): boolean {
   const seen = new Set<string>();
   for (const clause of group.clauses) {
-    const keys = fieldsEntered(clause);
-    if (keys.some((key) => seen.has(key))) return true;
-    for (const key of keys) seen.add(key);
+    const entered = groupsEntered(clause);
+    if (entered.some(({ key }) => seen.has(key))) return true;
+    for (const { key } of entered) seen.add(key);
   }
   return group.clauses.some((clause) => innerGroups(clause).some(isCrossing));
 }
 
-function fieldsEntered(clause: Clause): readonly string[] {
+/** The clauses that look into a field, from all branches. */
+function groupsEntered(clause: Clause): readonly GroupClause[] {
   if (clause.kind === "choice")
-    return clause.branches.flatMap((branch) => branch.clauses.flatMap(fieldsEntered));
-  return clause.kind === "group" ? [clause.key] : [];
+    return clause.branches.flatMap(({ clauses }) => clauses.flatMap(groupsEntered));
+  return clause.kind === "group" ? [clause] : [];
 }
 
 function innerGroups(clause: Clause): readonly Group[] {
@@ -50,13 +32,45 @@ function innerGroups(clause: Clause): readonly Group[] {
 }
 
 /**
- * Writes a filter out as one group for each combination of branches, like EventBridge does with every `$or`. Only what crosses needs it:
- * everything else gives the same answer as written, in time linear in its size. Count first, see `countUnfolded`.
+ * The same filter with everything about a field in one clause, as far as that goes without writing out combinations: clauses of one object
+ * that look into the same field become one, and so do the branches of an `$or` that only look into the same field (some element satisfies
+ * one of them exactly if one of them is satisfied by some element).
+ */
+export function drawTogether(group: Group): Group {
+  return mergeFields(group.clauses.flatMap(drawClause));
+}
+
+function drawClause(clause: Clause): readonly Clause[] {
+  if (clause.kind === "leaf") return [clause];
+  if (clause.kind === "group") return [{ ...clause, group: drawTogether(clause.group) }];
+  const branches = joinBranches(clause).map(drawTogether);
+  const [only, ...others] = branches;
+  return only !== undefined && others.length === 0 ? only.clauses : [{ kind: "choice", branches }];
+}
+
+function joinBranches({ branches }: ChoiceClause): readonly Group[] {
+  const byField = Map.groupBy(branches, (branch) => soleField(branch));
+  return [...byField].flatMap(([key, joined]) => {
+    if (key === null || joined.length < 2) return joined;
+    const inner = joined.flatMap(({ clauses }) => clauses.flatMap(innerGroups));
+    return [makeGroup([{ kind: "group", key, group: makeGroup([{ kind: "choice", branches: inner }]) }])];
+  });
+}
+
+/** The field that a group looks into, if it does nothing else. */
+function soleField({ clauses: [first, ...others] }: Group): string | null {
+  return first?.kind === "group" && others.length === 0 ? first.key : null;
+}
+
+/**
+ * Writes a filter out as one group for each combination of branches, like EventBridge does with every `$or`. Only what crosses even when
+ * drawn together needs it: everything else gives the same answer in time linear in its size. Count first, see `countCombinations`.
  */
 export function unfold(root: Group): Crossing {
+  const drawn = drawTogether(root);
   return {
-    shape: shapeOf(root),
-    alternatives: alternativesOf(root).map(mergeFields),
+    shape: shapeOf(root.clauses),
+    alternatives: isCrossing(drawn) ? alternativesOf(drawn).map(mergeFields) : [drawn],
   };
 }
 
@@ -76,24 +90,24 @@ function optionsOf(clause: Clause): readonly (readonly Clause[])[] {
   return alternativesOf(clause.group).map((clauses) => [{ ...clause, group: makeGroup(clauses) }]);
 }
 
-/** The fields entered by any clause, in any branch. */
-function shapeOf(root: Group): Group {
-  const entered = (clause: Clause): readonly GroupClause[] => {
-    if (clause.kind === "choice") return clause.branches.flatMap((branch) => branch.clauses.flatMap(entered));
-    return clause.kind === "group" ? [{ ...clause, group: shapeOf(clause.group) }] : [];
-  };
-  return mergeFields(root.clauses.flatMap(entered));
+function shapeOf(clauses: readonly Clause[]): readonly Shape[] {
+  const entered = Map.groupBy(clauses.flatMap(groupsEntered), ({ key }) => key);
+  return [...entered].map(([key, groups]) => ({ key, inner: shapeOf(groups.flatMap(clausesOf)) }));
 }
 
-/** Clauses that lead into the same field become one. */
+function clausesOf({ group }: GroupClause): readonly Clause[] {
+  return group.clauses;
+}
+
+/** Clauses that look into the same field become one. */
 function mergeFields(clauses: readonly Clause[]): Group {
-  const leaves = clauses.filter((clause) => clause.kind !== "group");
+  const others = clauses.filter((clause) => clause.kind !== "group");
   const inner = Map.groupBy(
     clauses.filter((clause) => clause.kind === "group"),
     ({ key }) => key,
   );
   const merged = [...inner].map(([key, groups]): GroupClause => {
-    return { kind: "group", key, group: mergeFields(groups.flatMap(({ group }) => group.clauses)) };
+    return { kind: "group", key, group: mergeFields(groups.flatMap(clausesOf)) };
   });
-  return makeGroup([...leaves, ...merged]);
+  return makeGroup([...others, ...merged]);
 }

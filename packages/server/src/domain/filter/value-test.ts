@@ -14,7 +14,7 @@ export type ValueTest =
   | { readonly kind: "prefix" | "suffix"; readonly text: string }
   | { readonly kind: "folded" | "folded-prefix" | "folded-suffix"; readonly folded: string }
   | { readonly kind: "wildcard"; readonly wildcard: Wildcard }
-  | { readonly kind: "numeric"; readonly range: NumericRange }
+  | ({ readonly kind: "numeric" } & NumericRange)
   | { readonly kind: "cidr"; readonly network: IpNetwork }
   | { readonly kind: "none-of"; readonly values: ValueSet };
 
@@ -34,7 +34,7 @@ export function isInSet(values: ValueSet, value: JsonScalar): boolean {
 /** `anything-but` takes every value that is not excluded, of any type, like EventBridge; all others look at one type only. */
 function passesTest(test: ValueTest, value: JsonScalar): boolean {
   if (test.kind === "none-of") return !isInSet(test.values, value);
-  if (test.kind === "numeric") return typeof value === "number" && isInRange(test.range, value);
+  if (test.kind === "numeric") return typeof value === "number" && isInRange(test, value);
   return typeof value === "string" && passesTextTest(test, value);
 }
 

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { Config } from "./config.ts";
+import { makeIdSource } from "./domain/ids.ts";
+import type { KeepTimes } from "./flow/accept-events.ts";
+import type { Clock, Randomness } from "./flow/clock.ts";
+import { type OpenFlow, openFlow } from "./flow/open-flow.ts";
+import { makeHttpServer } from "./http/http-server.ts";
+import { type Log, makeLog } from "./observe/log.ts";
+import { makeMetrics } from "./observe/metrics.ts";
+import { version } from "./observe/version.ts";
+import { loadMasterKey } from "./seal/load-master-key.ts";
+import { makeMasterKeyText } from "./seal/master-key.ts";
+import { makeSealer, type Sealer } from "./seal/sealer.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
+import { makeLocalWakeups } from "./wakeups/local-wakeups.ts";
+
+/** The whole program, put together. */
+export interface App {
+  readonly config: Config;
+  readonly store: Store;
+  readonly flow: OpenFlow;
+  readonly server: FastifyInstance;
+  readonly log: Log;
+  /** The key of the first project, if this start made it. */
+  readonly firstKey: string | null;
+  /** Takes nothing new, makes everything accepted durable, answers what is under way, then frees everything. */
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+const random: Randomness = {
+  number: Math.random,
+  bytes: (length) => randomBytes(length),
+};
+
+/** Opens store, keys, flow and HTTP server; nothing listens yet. */
+export async function openApp(config: Config): Promise<App> {
+  const log = makeLog(config.logLevel);
+  const { store, sealer, clock } = await openStorage(config);
+  const flow = openFlow({
+    store,
+    sealer,
+    clock,
+    random,
+    wakeups: makeLocalWakeups(),
+    nextId: makeIdSource(random.bytes),
+    keep: keepTimes(config),
+    onError: (error) => log.error({ err: error }, "a background task failed and will be tried again"),
+    isSweeping: config.roles.includes("sweep"),
+  });
+  const firstKey = await flow.ensureFirstProject(config.bootstrapApiKey);
+  const metrics = makeMetrics(version);
+  metrics.addGauge({
+    name: "triggers_accept_queue_events",
+    help: "Events that wait for their commit or are being written.",
+    read: () => flow.acceptDepth(),
+  });
+  const server = await makeHttpServer({ flow, config, log, metrics, version });
+  return {
+    ...{ config, store, flow, server, log, firstKey },
+    async close() {
+      await server.close();
+      await flow.close();
+      await store.close();
+    },
+  };
+}
+
+/** The store and the keys that open it. */
+export async function openStorage(
+  config: Config,
+): Promise<{ readonly store: Store; readonly sealer: Sealer; readonly clock: Clock }> {
+  const store = await openStore(config);
+  try {
+    const clock = makeRealClock(await store.clockOffsetMs());
+    // What is kept in memory goes with its key.
+    const forgettable = config.store === "memory" ? makeMasterKeyText(random.bytes) : null;
+    const masterKey = await loadMasterKey({
+      fromSetting: config.masterKey ?? forgettable,
+      dataDir: config.store === "sqlite" ? config.dataDir : null,
+      store,
+      randomBytes: random.bytes,
+    });
+    const isEncrypting = config.encryption === "on";
+    const sealer = makeSealer({
+      store,
+      masterKey,
+      isEncrypting,
+      randomBytes: random.bytes,
+      monotonicMs: clock.monotonic,
+    });
+    return { store, sealer, clock };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function keepTimes({ retentionDays, backlogDays, idempotencyDays }: Config): KeepTimes {
+  return {
+    retentionMs: retentionDays * DAY_MS,
+    backlogMs: backlogDays * DAY_MS,
+    idempotencyMs: idempotencyDays * DAY_MS,
+  };
+}
+
+/** The clock of this machine, moved by the store's offset. */
+function makeRealClock(offsetMs: number): Clock {
+  return {
+    now: () => Date.now() + offsetMs,
+    monotonic: () => performance.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    soon: (run) => {
+      setImmediate(run);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { SETTINGS } from "../config.ts";
+import { ERRORS, type ErrorCode } from "../domain/errors.ts";
+import { makeOpenApi } from "../http/openapi.ts";
+import { STATUS } from "../http/problem.ts";
+
+const DOCS = new URL("../../../../docs/", import.meta.url);
+
+/** The documents that are made from the program. `--check` writes nothing and fails if one of them has drifted. */
+const documents: readonly { readonly name: string; readonly make: () => Promise<string> | string }[] = [
+  { name: "openapi.json", make: async () => `${JSON.stringify(await makeOpenApi(), null, 2)}\n` },
+  { name: "configuration.md", make: describeSettings },
+  { name: "errors.md", make: describeErrors },
+];
+
+function describeSettings(): string {
+  const rows = Object.values(SETTINGS).map(({ name, fallback, description, isSecret }) => {
+    const shown = fallback === null ? "not set" : `\`${fallback}\``;
+    return `| \`${name}\` | ${shown} | ${description}${isSecret ? " Secret." : ""} |`;
+  });
+  return [
+    "# Configuration",
+    "",
+    "Settings are environment variables, read once at the start. An unknown `TRIGGERS_*` name or a bad value refuses the start with one message that lists all of them.",
+    "An empty value counts as not set.",
+    "",
+    "| name | default | what it does |",
+    "|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function describeErrors(): string {
+  const sections = Object.entries(ERRORS).map(([code, { title, help }]) => {
+    return `## ${code}\n\n**${STATUS[code as ErrorCode]}** ${title}. ${help}\n`;
+  });
+  return [
+    "# Errors",
+    "",
+    "Every refusal is a problem document (RFC 9457, `application/problem+json`) whose `code` is one of these and whose `detail` says what to do.",
+    "",
+    ...sections,
+  ].join("\n");
+}
+
+const isCheck = process.argv.includes("--check");
+for (const { name, make } of documents) {
+  const path = new URL(name, DOCS);
+  const text = await make();
+  if (!isCheck) await writeFile(path, text);
+  else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
+    process.stderr.write(`docs/${name} has drifted from the program: run \`npm run docs\`\n`);
+    process.exitCode = 1;
+  }
+}

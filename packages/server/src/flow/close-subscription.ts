@@ -1,0 +1,27 @@
+import { stateAt } from "../domain/subscription.ts";
+import type { Store } from "../store/store.ts";
+import type { RunStep, Step } from "./run-jobs.ts";
+
+/** Deliveries settled in one step. */
+const STEP = 500;
+/** A job is stored before the row of its subscription is changed; if that has not come about by then, it never will. */
+const GRACE_MS = 60_000;
+
+/** Writes the rows behind a delete: the open deliveries of the subscription become cancelled. */
+export function makeCloseSubscription(store: Store): RunStep {
+  return async (job, now) => {
+    const { projectId, createdAt } = job;
+    const { subscriptionId = "" } = JSON.parse(Buffer.from(job.input).toString("utf8")) as {
+      subscriptionId?: string;
+    };
+    const subscription = await store.readSubscription(projectId, subscriptionId);
+    if (subscription !== null && stateAt(subscription, now) !== "deleted") return waitFor(now - createdAt);
+    const command = { kind: "drop_subscription" } as const;
+    const done = await store.closeDeliveries({ projectId, subscriptionId, command, limit: STEP, now });
+    return { done, next: done < STEP ? "finished" : "go_on" };
+  };
+}
+
+function waitFor(ageMs: number): Step {
+  return { done: 0, next: ageMs < GRACE_MS ? "later" : "finished" };
+}

@@ -1,0 +1,248 @@
+import type { IdSource } from "../domain/ids.ts";
+import type { Sealer } from "../seal/sealer.ts";
+import type { EventRecord, RecordOutcome } from "../store/event-store.ts";
+import type { Store } from "../store/store.ts";
+import { deliveryTopic, feedTopic } from "../wakeups/topics.ts";
+import type { Wakeups } from "../wakeups/wakeups.ts";
+import { type KeepTimes, makeAcceptEvents } from "./accept-events.ts";
+import {
+  changeSubscription,
+  createInbox,
+  deleteSubscription,
+  findInbox,
+  readSubscription,
+  setPaused,
+  viewSubscription,
+} from "./change-subscription.ts";
+import type { Clock, Randomness } from "./clock.ts";
+import { makeCloseSubscription } from "./close-subscription.ts";
+import { makeExpandPlans } from "./expand-plans.ts";
+import { expireEvents } from "./expire-events.ts";
+import type { Flow } from "./flow.ts";
+import { makeGroupCommit } from "./group-commit.ts";
+import { leaseInbox } from "./lease-deliveries.ts";
+import { listEventDeliveries } from "./list-event-deliveries.ts";
+import { listWaiting } from "./list-waiting.ts";
+import { createKey, makeKeyRegister, revokeKey, rotateKey } from "./manage-keys.ts";
+import {
+  createProject,
+  deleteProject,
+  ensureFirstProject,
+  makePurgeProject,
+  readProject,
+  renameProject,
+} from "./manage-projects.ts";
+import { makeMatchers } from "./match-subscriptions.ts";
+import { makeNoteTypes } from "./note-event-types.ts";
+import { makePlanRecords } from "./plan-records.ts";
+import { eventNotFound, listEvents, readEvent } from "./read-events.ts";
+import { requireSeal } from "./require-seal.ts";
+import { makeRunJobs } from "./run-jobs.ts";
+import { acknowledgeEvent, settleDeliveries } from "./settle-deliveries.ts";
+import { streamEvents } from "./stream-events.ts";
+import { type Round, startSweep } from "./sweep.ts";
+
+export interface FlowParts {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly wakeups: Wakeups;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly nextId: IdSource;
+  readonly keep: KeepTimes;
+  /** A failure in the background: it is tried again, and told of here. */
+  readonly onError: (error: unknown) => void;
+  /** This process repairs and clears up. */
+  readonly isSweeping: boolean;
+}
+
+/** The product at work. */
+export interface OpenFlow extends Flow {
+  /** Makes the first project, its main inbox and its key if there is none; gives the key if it was made here and now. */
+  ensureFirstProject(bootstrapKey: string | null): Promise<string | null>;
+  /** How many accepted events wait for their commit or are being written. */
+  acceptDepth(): number;
+  /** Resolves when everything accepted is durable and everything under way has ended. */
+  close(): Promise<void>;
+}
+
+/** Starts the product over an open store. */
+export function openFlow(parts: FlowParts): OpenFlow {
+  const parted = connect(parts);
+  const sweep = startSweep(parts.clock, roundsOf(parted), parts.onError);
+  const { register, groupCommit, expandPlans, jobs, noteTypes, state } = parted;
+  return {
+    ...eventsFlow(parted),
+    ...inboxFlow(parted),
+    ...subscriptionFlow(parted),
+    ...keyFlow(parted),
+    ...projectFlow(parted),
+    checksum: async (projectId, text) => (await requireSeal(parts.sealer, projectId)).checksum(text),
+    checkHealth: () => parts.store.checkHealth(),
+    acceptDepth: () => groupCommit.depth(),
+    async close() {
+      state.isClosed = true;
+      await groupCommit.drain();
+      await Promise.all([sweep.close(), expandPlans.close(), jobs.close()]);
+      await Promise.all([noteTypes.flush(), register.flush()]);
+    },
+  };
+}
+
+type Connected = ReturnType<typeof connect>;
+
+function connect(parts: FlowParts) {
+  const { store, clock, wakeups, sealer, nextId, onError } = parts;
+  const matchers = makeMatchers({ store, sealer, clock });
+  const expandPlans = makeExpandPlans({ store, clock, wakeups, onError });
+  const groupCommit = makeGroupCommit({
+    store,
+    clock,
+    planRecords: makePlanRecords(matchers, () => clock.now()),
+    afterCommit: (records, outcomes) => tellOf(records, outcomes, { wakeups, expandPlans }),
+  });
+  const steps = {
+    delete_subscription: makeCloseSubscription(store),
+    delete_project: makePurgeProject({ store }),
+  };
+  const jobs = makeRunJobs({ store, clock, nextId, steps, onError });
+  const register = makeKeyRegister({ store, clock });
+  const noteTypes = makeNoteTypes(store);
+  return {
+    ...parts,
+    matchers,
+    expandPlans,
+    groupCommit,
+    jobs,
+    register,
+    noteTypes,
+    state: { isClosed: false },
+  };
+}
+
+/** Wakes whoever waits for what was just committed. */
+function tellOf(
+  records: readonly EventRecord[],
+  outcomes: readonly RecordOutcome[],
+  { wakeups, expandPlans }: Pick<Connected, "wakeups" | "expandPlans">,
+): void {
+  const subscriptions = new Set<string>();
+  const projects = new Set<string>();
+  for (const [index, { event, plan }] of records.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.outcome !== "created") continue;
+    projects.add(event.projectId);
+    if (outcome.isPlanned) expandPlans.soon({ projectId: event.projectId, eventId: event.id });
+    else for (const { subscriptionId } of plan) subscriptions.add(subscriptionId);
+  }
+  for (const id of subscriptions) wakeups.wake(deliveryTopic(id));
+  for (const id of projects) wakeups.wake(feedTopic(id));
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const MONTH_MS = 30 * 86_400 * SECOND;
+const FORGET_STEP = 500;
+
+function roundsOf(parts: Connected): readonly Round[] {
+  const { store, clock, keep, register, noteTypes, expandPlans, jobs, state } = parts;
+  const notes = { everyMs: 10 * SECOND, run: () => Promise.all([noteTypes.flush(), register.flush()]) };
+  if (!parts.isSweeping) return [notes];
+  const forget = async () => {
+    const before = clock.now() - MONTH_MS;
+    await store.forgetSubscriptions(before, FORGET_STEP);
+    await store.forgetCredentials(before, FORGET_STEP);
+    await store.forgetJobs(before, FORGET_STEP);
+    const keysUnusedSince = clock.now() - keep.backlogMs - MONTH_MS;
+    await store.expireKeys({ now: clock.now(), keysUnusedSince, limit: FORGET_STEP });
+  };
+  return [
+    notes,
+    { everyMs: 10 * SECOND, run: () => expandPlans.sweep() },
+    { everyMs: SECOND, run: () => jobs.tick() },
+    { everyMs: 5 * SECOND, run: () => store.exhaustDeliveries({ now: clock.now(), limit: FORGET_STEP }) },
+    { everyMs: MINUTE, run: () => expireEvents({ store, clock, keep, isClosed: () => state.isClosed }) },
+    { everyMs: MINUTE, run: forget },
+  ];
+}
+
+type EventsFlow = Pick<
+  Flow,
+  | "acceptEvents"
+  | "isFull"
+  | "readEvent"
+  | "listEvents"
+  | "deleteEvent"
+  | "streamEvents"
+  | "listEventTypes"
+  | "listEventDeliveries"
+>;
+
+function eventsFlow(parts: Connected): EventsFlow {
+  const { store, clock, groupCommit } = parts;
+  return {
+    acceptEvents: makeAcceptEvents(parts),
+    isFull: () => groupCommit.isFull(),
+    readEvent: (projectId, eventId, withStatus) => readEvent(parts, { projectId, eventId, withStatus }),
+    listEvents: (projectId, query) => listEvents(parts, projectId, query),
+    deleteEvent: async (projectId, eventId) => {
+      if ((await store.deleteEvent(projectId, eventId, clock.now())) === "not_found") throw eventNotFound();
+    },
+    streamEvents: (projectId, filter, from) => streamEvents(parts, projectId, { filter, ...from }),
+    listEventTypes: async (projectId) => {
+      await parts.noteTypes.flush();
+      return store.listEventTypes(projectId);
+    },
+    listEventDeliveries: (projectId, eventId, page) =>
+      listEventDeliveries(parts, { projectId, eventId, page }),
+  };
+}
+
+function inboxFlow(parts: Connected) {
+  return {
+    findInbox: (projectId, idOrName) => findInbox(parts, projectId, idOrName),
+    leaseInbox: (inbox, wish) => leaseInbox(parts, inbox, wish),
+    listWaiting: (inbox, query) => listWaiting(parts, inbox, query),
+    settleDeliveries: (projectId, wishes) => settleDeliveries(parts, projectId, wishes),
+    acknowledgeEvent: (inbox, eventId) => acknowledgeEvent(parts, inbox, eventId),
+  } satisfies Partial<Flow>;
+}
+
+function subscriptionFlow(parts: Connected) {
+  return {
+    createInbox: (projectId, wish) => createInbox(parts, projectId, wish),
+    readSubscription: (projectId, id) => readSubscription(parts, projectId, id),
+    listSubscriptions: async (projectId, page) => {
+      const rows = await parts.store.listSubscriptions({ projectId, label: null, ...page });
+      return Promise.all(rows.map((row) => viewSubscription(parts, row)));
+    },
+    changeSubscription: (projectId, id, wish) => changeSubscription(parts, { projectId, id }, wish),
+    pauseSubscription: (projectId, id) => setPaused(parts, { projectId, id }, true),
+    resumeSubscription: (projectId, id) => setPaused(parts, { projectId, id }, false),
+    deleteSubscription: (projectId, id) => deleteSubscription(parts, projectId, id),
+  } satisfies Partial<Flow>;
+}
+
+function keyFlow(parts: Connected) {
+  const { store, clock, register } = parts;
+  return {
+    findCredential: (token) => register.find(token),
+    createKey: (projectId, granter, wish) => createKey(parts, { projectId, granter }, wish),
+    listKeys: async (projectId, page) => {
+      await register.flush();
+      return store.listCredentials({ projectId, now: clock.now(), ...page });
+    },
+    revokeKey: (projectId, id) => revokeKey(parts, register, { projectId, id }),
+    rotateKey: (projectId, granter, wish) => rotateKey(parts, register, { projectId, granter, ...wish }),
+  } satisfies Partial<Flow>;
+}
+
+function projectFlow(parts: Connected) {
+  return {
+    readProject: (projectId) => readProject(parts, projectId),
+    createProject: (name) => createProject(parts, name),
+    renameProject: (projectId, name) => renameProject(parts, projectId, name),
+    deleteProject: (projectId) => deleteProject(parts, projectId),
+    ensureFirstProject: (bootstrapKey) => ensureFirstProject(parts, bootstrapKey),
+  } satisfies Partial<OpenFlow>;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import type { EventFilter, StreamItem } from "./flow.ts";
+import { newEvent, openTestFlow } from "./testing/open-test-flow.ts";
+
+const ANY: EventFilter = { type: null, source: null, tag: null, subject: null, after: null, before: null };
+
+async function next(stream: AsyncIterator<StreamItem>): Promise<StreamItem> {
+  const { value, done } = await stream.next();
+  if (done === true) throw new Error("the stream has ended");
+  return value as StreamItem;
+}
+
+test("a live tail begins now, gives what is accepted, and goes on from a position without gap", async () => {
+  const { flow, projectId } = await openTestFlow();
+  await flow.acceptEvents(projectId, [newEvent({ type: "before" })]);
+  const reader = new AbortController();
+  const live = flow
+    .streamEvents(projectId, ANY, { position: null, signal: reader.signal })
+    [Symbol.asyncIterator]();
+  const waiting = next(live);
+  await new Promise((resolve) => setImmediate(resolve));
+  await flow.acceptEvents(projectId, [newEvent({ type: "a" })]);
+  const first = await waiting;
+  expect(first).toMatchObject({ kind: "event", view: { event: { type: "a" } } });
+  reader.abort();
+  expect((await live.next()).done).toBe(true);
+  await flow.acceptEvents(projectId, [newEvent({ type: "b" })]);
+  const position = first.kind === "event" ? first.position : "";
+  const again = flow.streamEvents(projectId, ANY, { position, signal: new AbortController().signal });
+  expect(await next(again[Symbol.asyncIterator]())).toMatchObject({ view: { event: { type: "b" } } });
+});
+
+test("a stream without events gives a heartbeat every 15 s", async () => {
+  const { flow, projectId, clock } = await openTestFlow();
+  const live = flow.streamEvents(projectId, ANY, { position: null, signal: new AbortController().signal });
+  const waiting = next(live[Symbol.asyncIterator]());
+  await clock.advance(15_500);
+  expect(await waiting).toEqual({ kind: "heartbeat" });
+});
+
+test("a stream gives only what passes its filter", async () => {
+  const { flow, projectId } = await openTestFlow();
+  const filter = { ...ANY, type: "order.*" };
+  const live = flow.streamEvents(projectId, filter, { position: null, signal: new AbortController().signal });
+  const waiting = next(live[Symbol.asyncIterator]());
+  await new Promise((resolve) => setImmediate(resolve));
+  await flow.acceptEvents(projectId, [newEvent({ type: "user.created" }), newEvent({ type: "order.paid" })]);
+  expect(await waiting).toMatchObject({ view: { event: { type: "order.paid" } } });
+});

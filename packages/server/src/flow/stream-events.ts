@@ -1,0 +1,48 @@
+import { feedTopic } from "../wakeups/topics.ts";
+import type { Wakeups } from "../wakeups/wakeups.ts";
+import { openBell } from "./bell.ts";
+import type { EventFilter, StreamItem } from "./flow.ts";
+import { openEvent, passes, type ReadParts, refusePosition, subjectIndexOf } from "./read-events.ts";
+
+const HEARTBEAT_MS = 15_000;
+const STEP = 200;
+
+/** Whoever waits looks by itself so often: wake-ups may be lost. */
+export const LOOK_MS = 1_000;
+
+export interface StreamParts extends ReadParts {
+  readonly wakeups: Wakeups;
+}
+
+/** A live tail of the feed, see `GET /v1/events/stream`. */
+export async function* streamEvents(
+  parts: StreamParts,
+  projectId: string,
+  wish: { readonly filter: EventFilter; readonly position: string | null; readonly signal: AbortSignal },
+): AsyncGenerator<StreamItem> {
+  const { store, clock } = parts;
+  const { filter, signal } = wish;
+  const subjectIndex = await subjectIndexOf(parts.sealer, projectId, filter.subject);
+  const bell = openBell(parts.wakeups, clock, feedTopic(projectId));
+  try {
+    let after = wish.position ?? (await store.seekFeed(projectId, null));
+    let quietSince = clock.monotonic();
+    while (!signal.aborted) {
+      const page = await store.readFeed({ projectId, after, subjectIndex, limit: STEP, now: clock.now() });
+      if (page.outcome !== "page") throw refusePosition(page.outcome);
+      for (const { event, position } of page.items) {
+        if (!passes(event, filter, subjectIndex)) continue;
+        yield { kind: "event", position, view: await openEvent(parts.sealer, event, null) };
+        quietSince = clock.monotonic();
+      }
+      after = page.end;
+      if (clock.monotonic() - quietSince >= HEARTBEAT_MS) {
+        quietSince = clock.monotonic();
+        yield { kind: "heartbeat" };
+      }
+      if (page.items.length < STEP) await bell.wait(LOOK_MS, signal);
+    }
+  } finally {
+    bell.close();
+  }
+}

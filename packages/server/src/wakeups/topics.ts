@@ -1,0 +1,11 @@
+import type { Topic } from "./wakeups.ts";
+
+/** Something of this subscription may be due. */
+export function deliveryTopic(subscriptionId: string): Topic {
+  return `deliveries:${subscriptionId}`;
+}
+
+/** The feed of this project has grown. */
+export function feedTopic(projectId: string): Topic {
+  return `feed:${projectId}`;
+}
