@@ -72,10 +72,11 @@ test("the main inbox stays, and takes what its matches say", async () => {
   expect(await flow.leaseInbox(main, leaseWish())).toHaveLength(0);
 });
 
-test("a subscription past its end matches nothing and cannot be resumed", async () => {
-  const { flow, projectId, clock } = await openTestFlow();
+test("a subscription past its end matches nothing, cannot be resumed, and its open deliveries go dead", async () => {
+  const { flow, store, projectId, clock } = await openTestFlow();
   const expiresAt = clock.now() + 1_000;
   const { subscription } = await flow.createInbox(projectId, { ...INBOX, name: "short", expiresAt });
+  await flow.acceptEvents(projectId, [newEvent()]);
   await clock.advance(1_000);
   expect((await flow.readSubscription(projectId, subscription.id)).subscription).toMatchObject({
     state: "ended",
@@ -86,4 +87,6 @@ test("a subscription past its end matches nothing and cannot be resumed", async 
   });
   await flow.acceptEvents(projectId, [newEvent()]);
   expect(await flow.leaseInbox(await flow.findInbox(projectId, "main"), leaseWish())).toHaveLength(1);
+  await clock.advance(3_000);
+  expect(await store.countDeliveries(projectId, subscription.id, "dead")).toEqual({ count: 1, more: false });
 });

@@ -22,6 +22,8 @@ export interface SubscriptionParts {
 
 /** How often a change is made again against the newest row, when others change the same one at the same time. */
 const CHANGE_TRIES = 20;
+/** Subscriptions ended in one round. */
+const EXPIRED_STEP = 100;
 
 export async function createInbox(
   parts: SubscriptionParts,
@@ -244,4 +246,17 @@ export async function deleteSubscription(
     newest.state === "deleted" ? null : { ...newest, state: "deleted", stateReason: null },
   );
   parts.jobs.kick();
+}
+
+/** Writes down what has ended by its time: first the jobs that settle what is open, then the rows. */
+export async function endExpired(parts: SubscriptionParts): Promise<void> {
+  for (const { projectId, id } of await parts.store.listExpired(parts.clock.now(), EXPIRED_STEP)) {
+    await parts.jobs.create(projectId, "end_subscription", { subscriptionId: id });
+    await change(parts, { projectId, id }, (row, at) =>
+      stateAt(row, at) === "ended" && row.state !== "ended"
+        ? { ...row, state: "ended", stateReason: "expired" }
+        : null,
+    );
+    parts.jobs.kick();
+  }
 }

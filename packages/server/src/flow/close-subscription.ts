@@ -7,7 +7,7 @@ const STEP = 500;
 /** A job is stored before the row of its subscription is changed; if that has not come about by then, it never will. */
 const GRACE_MS = 60_000;
 
-/** Writes the rows behind a delete: the open deliveries of the subscription become cancelled. */
+/** Writes the rows behind a delete (open deliveries become cancelled) or an end (they become dead, with the reason of the end). */
 export function makeCloseSubscription(store: Store): RunStep {
   return async (job, now) => {
     const { projectId, createdAt } = job;
@@ -15,8 +15,11 @@ export function makeCloseSubscription(store: Store): RunStep {
       subscriptionId?: string;
     };
     const subscription = await store.readSubscription(projectId, subscriptionId);
-    if (subscription !== null && stateAt(subscription, now) !== "deleted") return waitFor(now - createdAt);
-    const command = { kind: "drop_subscription" } as const;
+    const state = subscription === null ? "deleted" : stateAt(subscription, now);
+    if (state !== "deleted" && state !== "ended") return waitFor(now - createdAt);
+    const reason = subscription?.stateReason === "gone" ? "gone" : "expired";
+    const command =
+      state === "ended" ? ({ kind: "give_up", reason } as const) : ({ kind: "drop_subscription" } as const);
     const done = await store.closeDeliveries({ projectId, subscriptionId, command, limit: STEP, now });
     return { done, next: done < STEP ? "finished" : "go_on" };
   };

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import type { EventQuery } from "./flow.ts";
 import { leaseWish, newEvent, openTestFlow, type TestFlow } from "./testing/open-test-flow.ts";
 
 const DAY_MS = 86_400_000;
-const QUERY = {
+const QUERY: EventQuery = {
   ...{ type: null, source: null, tag: null, subject: null, after: null, before: null },
   ...{
     order: "newest",
@@ -12,7 +13,7 @@ const QUERY = {
     limit: 50,
     maxBytes: 4 * 1024 * 1024,
   },
-} as const;
+};
 
 async function acceptOne({ flow, projectId }: TestFlow): Promise<string> {
   const [accepted] = await flow.acceptEvents(projectId, [newEvent()]);

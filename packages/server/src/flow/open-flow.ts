@@ -9,6 +9,7 @@ import {
   changeSubscription,
   createInbox,
   deleteSubscription,
+  endExpired,
   findInbox,
   readSubscription,
   setPaused,
@@ -103,6 +104,7 @@ function connect(parts: FlowParts) {
   });
   const steps = {
     delete_subscription: makeCloseSubscription(store),
+    end_subscription: makeCloseSubscription(store),
     delete_project: makePurgeProject({ store }),
   };
   const jobs = makeRunJobs({ store, clock, nextId, steps, onError });
@@ -160,6 +162,7 @@ function roundsOf(parts: Connected): readonly Round[] {
     notes,
     { everyMs: 10 * SECOND, run: () => expandPlans.sweep() },
     { everyMs: SECOND, run: () => jobs.tick() },
+    { everyMs: SECOND, run: () => endExpired(parts) },
     { everyMs: 5 * SECOND, run: () => store.exhaustDeliveries({ now: clock.now(), limit: FORGET_STEP }) },
     { everyMs: MINUTE, run: () => expireEvents({ store, clock, keep, isClosed: () => state.isClosed }) },
     { everyMs: MINUTE, run: forget },
