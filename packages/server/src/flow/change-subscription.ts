@@ -1,23 +1,14 @@
 import { TriggersError } from "../domain/errors.ts";
-import { compileFilter } from "../domain/filter/compile-filter.ts";
-import type { IdSource } from "../domain/ids.ts";
-import { MAIN_INBOX, PULL_MAX_ATTEMPTS, type Subscription, stateAt } from "../domain/subscription.ts";
-import type { Sealer } from "../seal/sealer.ts";
-import type { Store } from "../store/store.ts";
-import type { Clock } from "./clock.ts";
-import type { NewInbox, SubscriptionChange, SubscriptionView } from "./flow.ts";
-import type { Matchers } from "./match-subscriptions.ts";
+import { MAIN_INBOX, type Subscription, stateAt } from "../domain/subscription.ts";
+import { checkFilter, inboxIdentity, nameTaken, type SubscriptionParts } from "./create-subscription.ts";
+import type { SubscriptionChange, SubscriptionView } from "./flow.ts";
+import { subscriptionNotFound, viewSubscription } from "./read-subscription.ts";
 import { requireSeal } from "./require-seal.ts";
-import type { RunJobs } from "./run-jobs.ts";
 import { openSubscription, packSubscription } from "./subscription-content.ts";
 
-export interface SubscriptionParts {
-  readonly store: Store;
-  readonly sealer: Sealer;
-  readonly clock: Clock;
-  readonly nextId: IdSource;
-  readonly matchers: Matchers;
-  readonly jobs: RunJobs;
+interface SubscriptionRef {
+  readonly projectId: string;
+  readonly id: string;
 }
 
 /** How often a change is made again against the newest row, when others change the same one at the same time. */
@@ -25,134 +16,18 @@ const CHANGE_TRIES = 20;
 /** Subscriptions ended in one round. */
 const EXPIRED_STEP = 100;
 
-export async function createInbox(
-  parts: SubscriptionParts,
-  projectId: string,
-  wish: NewInbox,
-): Promise<SubscriptionView> {
-  checkFilter(wish.filter);
-  const seal = await requireSeal(parts.sealer, projectId);
-  const { id, at } = parts.nextId(parts.clock.now());
-  const subscription: Subscription = {
-    ...inboxDefaults(projectId, id, at),
-    name: wish.name,
-    ordered: wish.ordered,
-    onDead: wish.onDead,
-    maxAttempts: wish.maxAttempts,
-    labels: wish.labels,
-    expiresAt: wish.expiresAt,
-    identity: seal.blindIndex("subscription_identity", `inbox ${wish.name}`),
-    sealed: seal.seal(id, "subscription", [packSubscription({ filter: wish.filter })]),
-    effectiveAt: at + parts.store.matchDelayMs,
-  };
-  const outcome = await parts.store.createSubscription(subscription);
-  parts.matchers.invalidate(projectId);
-  switch (outcome.outcome) {
-    case "created":
-      return { subscription, filter: wish.filter };
-    case "exists":
-    case "name_taken":
-      throw nameTaken();
-    case "full":
-      throw new TriggersError(
-        "invalid_request",
-        "The project has as many subscriptions as it may; delete one first.",
-      );
-    case "no_project":
-      throw new TriggersError("unauthenticated", "The project of this credential is gone.");
-  }
-}
+/** Gives the new row, or null: it is as wished already. */
+type MakeRow = (row: Subscription, at: number) => Promise<Subscription | null> | Subscription | null;
 
-/** What an inbox is before anything is said about it. */
-export function inboxDefaults(
-  projectId: string,
-  id: string,
-  at: number,
-): Omit<Subscription, "identity" | "sealed"> {
-  return {
-    projectId,
-    id,
-    name: null,
-    channel: "inbox",
-    matches: null,
-    ordered: false,
-    onDead: "park",
-    maxAttempts: PULL_MAX_ATTEMPTS,
-    labels: [],
-    state: "active",
-    stateReason: null,
-    endpointShard: null,
-    effectiveAt: at,
-    catchUpTo: null,
-    expiresAt: null,
-    createdAt: at,
-    updatedAt: at,
-    version: 1,
-  };
-}
-
-function checkFilter(filter: unknown): void {
-  const compiled = compileFilter(filter);
-  if (compiled.outcome === "compiled") return;
-  const fields = compiled.faults.map(({ pointer, detail }) => ({ pointer: `/filter${pointer}`, detail }));
-  throw new TriggersError("invalid_filter", "Correct the clauses of the filter listed in errors.", {
-    fields,
-  });
-}
-
-function nameTaken(): TriggersError {
-  return new TriggersError("name_taken", "Choose another name, or change the subscription that has it.");
-}
-
-function notFound(): TriggersError {
-  return new TriggersError("not_found", "There is no subscription with this id.");
-}
-
-/** With its filter opened, in the state it has now. */
-export async function viewSubscription(
-  { sealer, clock }: Pick<SubscriptionParts, "sealer" | "clock">,
-  subscription: Subscription,
-): Promise<SubscriptionView> {
-  const { filter } = await openSubscription(sealer, subscription);
-  const state = stateAt(subscription, clock.now());
-  const stateReason = state === subscription.state ? subscription.stateReason : "expired";
-  return { subscription: { ...subscription, state, stateReason }, filter };
-}
-
-export async function readSubscription(
-  parts: SubscriptionParts,
-  projectId: string,
-  id: string,
-): Promise<SubscriptionView> {
-  const subscription = await parts.store.readSubscription(projectId, id);
-  if (subscription === null || subscription.state === "deleted") throw notFound();
-  return viewSubscription(parts, subscription);
-}
-
-export async function findInbox(
-  { store, clock }: SubscriptionParts,
-  projectId: string,
-  idOrName: string,
-): Promise<Subscription> {
-  const subscription =
-    (await store.readSubscriptionByName(projectId, idOrName)) ??
-    (await store.readSubscription(projectId, idOrName));
-  const isThere =
-    subscription?.channel === "inbox" &&
-    ["active", "paused", "disabled"].includes(stateAt(subscription, clock.now()));
-  if (!isThere) throw new TriggersError("not_found", "There is no inbox with this id or name.");
-  return subscription;
-}
-
-/** Makes the change again against the newest row until nobody was faster. `change` gives the new row without its version, or null: it is as wished already. */
+/** Makes a change again against the newest row until nobody was faster. */
 async function change(
   parts: SubscriptionParts,
-  { projectId, id }: { readonly projectId: string; readonly id: string },
-  make: (row: Subscription, at: number) => Promise<Subscription | null> | Subscription | null,
+  { projectId, id }: SubscriptionRef,
+  make: MakeRow,
 ): Promise<Subscription> {
   for (let tries = 0; tries < CHANGE_TRIES; tries++) {
     const row = await parts.store.readSubscription(projectId, id);
-    if (row === null) throw notFound();
+    if (row === null) throw subscriptionNotFound();
     const at = parts.clock.now();
     const changed = await make(row, at);
     if (changed === null) return row;
@@ -167,77 +42,84 @@ async function change(
 
 export async function changeSubscription(
   parts: SubscriptionParts,
-  { projectId, id }: { readonly projectId: string; readonly id: string },
+  ref: SubscriptionRef,
   wish: SubscriptionChange,
 ): Promise<SubscriptionView> {
   if (wish.filter !== undefined) checkFilter(wish.filter);
-  const seal = await requireSeal(parts.sealer, projectId);
-  const changed = await change(parts, { projectId, id }, (row, at) => {
+  const changed = await change(parts, ref, async (row, at) => {
     refuseUnchangeable(row, wish, at);
     const { filter, name, ...plain } = wish;
-    return {
-      ...row,
-      ...plain,
-      ...(name === undefined
-        ? {}
-        : { name, identity: seal.blindIndex("subscription_identity", `inbox ${name}`) }),
-      ...(filter === undefined
-        ? {}
-        : {
-            sealed: seal.seal(row.id, "subscription", [packSubscription({ filter })]),
-            effectiveAt: at + parts.store.matchDelayMs,
-          }),
-    };
+    const renamed = name === undefined ? {} : await rename(parts, row, name);
+    const refiltered = filter === undefined ? {} : await refilter(parts, row, { filter, at });
+    return { ...row, ...plain, ...renamed, ...refiltered };
   });
   return viewSubscription(parts, changed);
+}
+
+async function rename(
+  { sealer }: SubscriptionParts,
+  row: Subscription,
+  name: string,
+): Promise<Partial<Subscription>> {
+  const seal = await requireSeal(sealer, row.projectId);
+  return row.channel === "inbox" ? { name, identity: inboxIdentity(seal, name) } : { name };
+}
+
+async function refilter(
+  { sealer, store }: SubscriptionParts,
+  row: Subscription,
+  { filter, at }: { readonly filter: unknown; readonly at: number },
+): Promise<Partial<Subscription>> {
+  const seal = await requireSeal(sealer, row.projectId);
+  const content = { ...(await openSubscription(sealer, row)), filter };
+  const sealed = seal.seal(row.id, "subscription", [packSubscription(content)]);
+  return { sealed, effectiveAt: at + store.matchDelayMs };
 }
 
 function refuseUnchangeable(row: Subscription, wish: SubscriptionChange, at: number): void {
-  const state = stateAt(row, at);
-  if (state === "deleted") throw notFound();
-  if (state === "ended") throw ended();
+  refuseOver(row, at);
   const isMain = row.matches !== null;
   if (!isMain && wish.matches !== undefined) throw invalid("/matches", "Only the main inbox has it.");
-  if (isMain && wish.filter !== undefined && wish.filter !== null)
-    throw invalid("/filter", "The main inbox has none; set its matches.");
-  if (isMain && wish.expiresAt !== undefined && wish.expiresAt !== null)
-    throw invalid("/expires_at", "The main inbox does not end.");
-  if (isMain && wish.name !== undefined && wish.name !== MAIN_INBOX)
-    throw invalid("/name", "The main inbox keeps its name.");
+  if (!isMain) return;
+  if ((wish.filter ?? null) !== null) throw invalid("/filter", "The main inbox has none; set its matches.");
+  if ((wish.expiresAt ?? null) !== null) throw invalid("/expires_at", "The main inbox does not end.");
+  if ((wish.name ?? MAIN_INBOX) !== MAIN_INBOX) throw invalid("/name", "The main inbox keeps its name.");
 }
 
-function ended(): TriggersError {
-  return new TriggersError("subscription_ended", "It has ended for good; make a new one.");
+function refuseOver(row: Subscription, at: number): void {
+  const state = stateAt(row, at);
+  if (state === "deleted") throw subscriptionNotFound();
+  if (state === "ended")
+    throw new TriggersError("subscription_ended", "It has ended for good; make a new one.");
 }
 
 function invalid(pointer: string, detail: string): TriggersError {
-  return new TriggersError("invalid_request", "Correct the fields listed in errors.", {
-    fields: [{ pointer, detail }],
-  });
+  const fields = [{ pointer, detail }];
+  return new TriggersError("invalid_request", "Correct the fields listed in errors.", { fields });
 }
 
+/** `active` or `paused`. */
 export async function setPaused(
   parts: SubscriptionParts,
-  { projectId, id }: { readonly projectId: string; readonly id: string },
+  ref: SubscriptionRef,
   isPaused: boolean,
 ): Promise<SubscriptionView> {
-  const changed = await change(parts, { projectId, id }, (row, at) => {
-    const state = stateAt(row, at);
-    if (state === "deleted") throw notFound();
-    if (state === "ended") throw ended();
+  const changed = await change(parts, ref, (row, at) => {
+    refuseOver(row, at);
     const wanted = isPaused ? "paused" : "active";
-    return state === wanted ? null : { ...row, state: wanted, stateReason: null };
+    return row.state === wanted ? null : { ...row, state: wanted, stateReason: null };
   });
   return viewSubscription(parts, changed);
 }
 
+/** One write on the row: from its answer on nothing is handed out. A job settles what is open. */
 export async function deleteSubscription(
   parts: SubscriptionParts,
   projectId: string,
   id: string,
 ): Promise<void> {
   const row = await parts.store.readSubscription(projectId, id);
-  if (row === null) throw notFound();
+  if (row === null) throw subscriptionNotFound();
   if (row.matches !== null) throw new TriggersError("main_inbox", "Set its matches to none instead.");
   if (row.state === "deleted") return;
   // The job is there first: a crash right after the delete leaves nobody who would not know of it.

@@ -9,6 +9,7 @@ import type { MainMatches, Subscription } from "../domain/subscription.ts";
 import type { DeliveryView } from "../store/delivery-store.ts";
 import type { EventTypeRow } from "../store/event-store.ts";
 import type { AcceptOutcome, NewEvent } from "./new-event.ts";
+import type { SubscriptionContent } from "./subscription-content.ts";
 
 /** An event with its content opened. `status` is null when it was not asked for or is not computed (lists, for an event accepted with a plan). */
 export interface EventView {
@@ -79,11 +80,9 @@ export type SettleAnswer =
   | { readonly outcome: "settled"; readonly leaseExpiresAt: number }
   | { readonly outcome: "already_acknowledged" | "lease_lost" | "not_found" };
 
-/** A subscription with its filter opened. */
-export interface SubscriptionView {
+/** A subscription with its content opened. */
+export interface SubscriptionView extends SubscriptionContent {
   readonly subscription: Subscription;
-  /** JSON value as it was sent; null: everything. */
-  readonly filter: unknown;
 }
 
 export interface NewInbox {

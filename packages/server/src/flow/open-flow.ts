@@ -5,18 +5,10 @@ import type { Store } from "../store/store.ts";
 import { deliveryTopic, feedTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import { type KeepTimes, makeAcceptEvents } from "./accept-events.ts";
-import {
-  changeSubscription,
-  createInbox,
-  deleteSubscription,
-  endExpired,
-  findInbox,
-  readSubscription,
-  setPaused,
-  viewSubscription,
-} from "./change-subscription.ts";
+import { changeSubscription, deleteSubscription, endExpired, setPaused } from "./change-subscription.ts";
 import type { Clock, Randomness } from "./clock.ts";
 import { makeCloseSubscription } from "./close-subscription.ts";
+import { createInbox } from "./create-subscription.ts";
 import { makeExpandPlans } from "./expand-plans.ts";
 import { expireEvents } from "./expire-events.ts";
 import type { Flow } from "./flow.ts";
@@ -37,6 +29,7 @@ import { makeMatchers } from "./match-subscriptions.ts";
 import { makeNoteTypes } from "./note-event-types.ts";
 import { makePlanRecords } from "./plan-records.ts";
 import { eventNotFound, listEvents, readEvent } from "./read-events.ts";
+import { findInbox, readSubscription, viewSubscription } from "./read-subscription.ts";
 import { requireSeal } from "./require-seal.ts";
 import { makeRunJobs } from "./run-jobs.ts";
 import { acknowledgeEvent, settleDeliveries } from "./settle-deliveries.ts";

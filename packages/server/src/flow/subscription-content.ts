@@ -1,4 +1,5 @@
 import type { Subscription } from "../domain/subscription.ts";
+import type { WebhookSettings } from "../domain/webhook.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import { requireSeal } from "./require-seal.ts";
 
@@ -6,6 +7,10 @@ import { requireSeal } from "./require-seal.ts";
 export interface SubscriptionContent {
   /** The filter as it was sent; null: everything. */
   readonly filter: unknown;
+  /** Null for an inbox. */
+  readonly webhook: WebhookSettings | null;
+  /** Null: the default schedule, or an inbox. */
+  readonly scheduleSeconds: readonly number[] | null;
 }
 
 export function packSubscription(content: SubscriptionContent): Uint8Array {
@@ -17,11 +22,7 @@ export async function openSubscription(
   sealer: Sealer,
   { projectId, id, sealed }: Subscription,
 ): Promise<SubscriptionContent> {
-  if (sealed.byteLength === 0) return { filter: null };
+  if (sealed.byteLength === 0) return { filter: null, webhook: null, scheduleSeconds: null };
   const seal = await requireSeal(sealer, projectId);
-  return unpackSubscription(await seal.open(id, "subscription", sealed));
-}
-
-function unpackSubscription(plain: Uint8Array): SubscriptionContent {
-  return JSON.parse(Buffer.from(plain).toString("utf8")) as SubscriptionContent;
+  return JSON.parse((await seal.open(id, "subscription", sealed)).toString("utf8")) as SubscriptionContent;
 }
