@@ -48,10 +48,18 @@ export const ERRORS = {
     title: "The delivery is settled already",
     help: "A settle is final; redrive a dead letter to try again.",
   },
+  delivery_not_dead: {
+    title: "The delivery is no dead letter",
+    help: "Redrive only dead deliveries; replay the event to deliver it anew.",
+  },
   name_taken: { title: "The name is taken", help: "Choose another name, or change the one that has it." },
   subscription_exists: {
     title: "The subscription exists with other settings",
     help: "Change the existing one; `detail` names its id.",
+  },
+  too_many_subscriptions: {
+    title: "The project has as many subscriptions as it may",
+    help: "Delete one that is not needed; a project has 10,000 at most.",
   },
   subscription_ended: { title: "The subscription has ended", help: "Make a new one." },
   main_inbox: { title: "The main inbox stays", help: "Set its `matches` to `none` instead of deleting it." },

@@ -2,6 +2,7 @@ import { TriggersError } from "../domain/errors.ts";
 import type { StoredEvent } from "../domain/event.ts";
 import type { IdSource } from "../domain/ids.ts";
 import { timeOfId } from "../domain/ids.ts";
+import { sortKeys } from "../domain/sort-keys.ts";
 import type { ProjectSeal } from "../seal/project-seal.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import type { IdempotencyRow, RecordOutcome } from "../store/event-store.ts";
@@ -90,7 +91,7 @@ function idempotencyRow(seal: ProjectSeal, event: NewEvent, expiresAt: number): 
   return {
     kind,
     keyIndex: seal.blindIndex(indexKind, key),
-    fingerprint: seal.fingerprint([Buffer.from(normalise(event), "utf8"), event.payload]),
+    fingerprint: seal.fingerprint([normalise(event), event.payload]),
     expiresAt,
   };
 }
@@ -111,14 +112,11 @@ function normalise(event: NewEvent): string {
     contentType,
   } = event;
   const fields = [type, source, subject, occurredAt, orderingKey, tags, priority, deliverAt, contentType];
-  return JSON.stringify([...fields, sortKeys(rest), extensions]);
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([key, one]) => [key, sortKeys(one)]);
+  return JSON.stringify([
+    ...fields,
+    sortKeys(rest),
+    sortKeys(extensions === null ? null : JSON.parse(extensions)),
+  ]);
 }
 
 function answerFor(record: UnplannedRecord, outcome: RecordOutcome): AcceptOutcome {

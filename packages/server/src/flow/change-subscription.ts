@@ -142,3 +142,10 @@ export async function endExpired(parts: SubscriptionParts): Promise<void> {
     parts.jobs.kick();
   }
 }
+
+/** The back-fill has come to the present: from now on all of an ordered subscription goes out. */
+export async function finishCatchUp(parts: SubscriptionParts, projectId: string, id: string): Promise<void> {
+  await change(parts, { projectId, id }, (row) =>
+    row.catchUpTo === null ? null : { ...row, catchUpTo: null },
+  );
+}

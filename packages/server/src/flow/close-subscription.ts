@@ -1,6 +1,6 @@
 import { stateAt } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
-import type { RunStep, Step } from "./run-jobs.ts";
+import { type RunStep, readJobInput, type Step } from "./run-jobs.ts";
 
 /** Deliveries settled in one step. */
 const STEP = 500;
@@ -11,9 +11,7 @@ const GRACE_MS = 60_000;
 export function makeCloseSubscription(store: Store): RunStep {
   return async (job, now) => {
     const { projectId, createdAt } = job;
-    const { subscriptionId = "" } = JSON.parse(Buffer.from(job.input).toString("utf8")) as {
-      subscriptionId?: string;
-    };
+    const { subscriptionId } = readJobInput<{ subscriptionId: string }>(job);
     const subscription = await store.readSubscription(projectId, subscriptionId);
     const state = subscription === null ? "deleted" : stateAt(subscription, now);
     if (state !== "deleted" && state !== "ended") return waitFor(now - createdAt);

@@ -1,60 +1,132 @@
+import { createHash } from "node:crypto";
 import { TriggersError } from "../domain/errors.ts";
 import { compileFilter } from "../domain/filter/compile-filter.ts";
 import type { IdSource } from "../domain/ids.ts";
 import { PULL_MAX_ATTEMPTS, type Subscription } from "../domain/subscription.ts";
+import { makeSecret } from "../domain/webhook-secret.ts";
 import type { ProjectSeal } from "../seal/project-seal.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
-import type { Clock } from "./clock.ts";
-import type { NewInbox, SubscriptionView } from "./flow.ts";
+import type { CreateSubscriptionOutcome } from "../store/subscription-store.ts";
+import type { Clock, Randomness } from "./clock.ts";
+import { isSameWebhook, webhookIdentity } from "./compare-webhooks.ts";
+import type { CreatedWebhook, NewInbox, NewWebhook, StartFrom, SubscriptionView } from "./flow.ts";
 import type { Matchers } from "./match-subscriptions.ts";
+import { viewSubscription } from "./read-subscription.ts";
 import { requireSeal } from "./require-seal.ts";
 import type { RunJobs } from "./run-jobs.ts";
-import { packSubscription } from "./subscription-content.ts";
+import { packSubscription, type SubscriptionContent } from "./subscription-content.ts";
 
 export interface SubscriptionParts {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  readonly random: Randomness;
   readonly nextId: IdSource;
   readonly matchers: Matchers;
   readonly jobs: RunJobs;
 }
+
+/** Endpoints are spread over so many shards. */
+const SHARDS = 256;
 
 export async function createInbox(
   parts: SubscriptionParts,
   projectId: string,
   wish: NewInbox,
 ): Promise<SubscriptionView> {
-  checkFilter(wish.filter);
-  const seal = await requireSeal(parts.sealer, projectId);
-  const { id, at } = parts.nextId(parts.clock.now());
   const content = { filter: wish.filter, webhook: null, scheduleSeconds: null };
+  const seal = await requireSeal(parts.sealer, projectId);
+  const row = draftRow(parts, seal, { wish, content });
+  const subscription: Subscription = { ...row, name: wish.name, identity: inboxIdentity(seal, wish.name) };
+  const outcome = await insert(parts, subscription, wish.startFrom);
+  if (outcome.outcome === "exists") throw nameTaken();
+  return { subscription, ...content };
+}
+
+/** The same URL, filter and format again is the same subscription: who subscribes twice is not sent things twice. */
+export async function createWebhook(
+  parts: SubscriptionParts,
+  projectId: string,
+  wish: NewWebhook,
+): Promise<CreatedWebhook> {
+  const secret = wish.secret ?? makeSecret(parts.random.bytes);
+  const webhook = { ...wish.webhook, secrets: [{ secret, validUntil: null }] };
+  const content = { filter: wish.filter, webhook, scheduleSeconds: wish.scheduleSeconds };
+  const seal = await requireSeal(parts.sealer, projectId);
   const subscription: Subscription = {
-    ...inboxDefaults(projectId, id, at),
+    ...draftRow(parts, seal, { wish, content }),
     name: wish.name,
-    ordered: wish.ordered,
-    onDead: wish.onDead,
-    maxAttempts: wish.maxAttempts,
-    labels: wish.labels,
-    expiresAt: wish.expiresAt,
-    identity: inboxIdentity(seal, wish.name),
-    sealed: seal.seal(id, "subscription", [packSubscription(content)]),
-    effectiveAt: at + parts.store.matchDelayMs,
+    channel: "webhook",
+    identity: webhookIdentity(seal, content.filter, webhook),
+    endpointShard: shardOf(webhook.url),
   };
+  const outcome = await insert(parts, subscription, wish.startFrom);
+  if (outcome.outcome !== "exists") return { view: { subscription, ...content }, secret };
+  const known = await viewSubscription(parts, outcome.subscription);
+  if (isSameWebhook(known, { subscription, ...content })) return { view: known, secret: null };
+  throw new TriggersError(
+    "subscription_exists",
+    `Change the subscription ${known.subscription.id}, which has this URL, filter and format and other settings.`,
+  );
+}
+
+/** The shard of an endpoint: one loop owns all subscriptions to a URL, of whichever project. */
+export function shardOf(url: string): number {
+  return (createHash("sha256").update(url).digest()[0] ?? 0) % SHARDS;
+}
+
+interface Draft {
+  readonly wish: NewInbox | NewWebhook;
+  readonly content: SubscriptionContent;
+}
+
+function draftRow(
+  { clock, nextId, store }: SubscriptionParts,
+  seal: ProjectSeal,
+  { wish, content }: Draft,
+): Omit<Subscription, "identity"> {
+  checkFilter(wish.filter);
+  const { id, at } = nextId(clock.now());
+  const { ordered, onDead, maxAttempts, labels, expiresAt } = wish;
+  return {
+    ...inboxDefaults(seal.projectId, id, at),
+    ...{ ordered, onDead, maxAttempts, labels, expiresAt },
+    sealed: seal.seal(id, "subscription", [packSubscription(content)]),
+    effectiveAt: at + store.matchDelayMs,
+    catchUpTo: needsBackFill(store, wish.startFrom) ? 0 : null,
+  };
+}
+
+/** With replicas, a new subscription has to be given what was accepted before every node matched by it. */
+function needsBackFill(store: Store, startFrom: StartFrom): boolean {
+  return startFrom !== "now" || store.matchDelayMs > 0;
+}
+
+type Inserted = Extract<CreateSubscriptionOutcome, { outcome: "created" | "exists" }>;
+
+async function insert(
+  parts: SubscriptionParts,
+  subscription: Subscription,
+  startFrom: StartFrom,
+): Promise<Inserted> {
+  const { projectId, id, createdAt } = subscription;
+  if (subscription.catchUpTo !== null) {
+    // The job is there first: a crash right after the insert leaves no subscription without its back-fill.
+    const from = startFrom === "now" ? String(createdAt) : String(startFrom);
+    await parts.jobs.create(projectId, "back_fill", { subscriptionId: id, from });
+  }
   const outcome = await parts.store.createSubscription(subscription);
   parts.matchers.invalidate(projectId);
+  parts.jobs.kick();
   switch (outcome.outcome) {
     case "created":
-      return { subscription, ...content };
     case "exists":
+      return outcome;
     case "name_taken":
       throw nameTaken();
     case "full":
-      throw new TriggersError(
-        "invalid_request",
-        "The project has as many subscriptions as it may; delete one first.",
-      );
+      throw new TriggersError("too_many_subscriptions", "Delete a subscription of the project first.");
     case "no_project":
       throw new TriggersError("unauthenticated", "The project of this credential is gone.");
   }

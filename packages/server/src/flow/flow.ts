@@ -6,6 +6,7 @@ import type { OnDead } from "../domain/lane.ts";
 import type { Project } from "../domain/project.ts";
 import type { EventStatus } from "../domain/status.ts";
 import type { MainMatches, Subscription } from "../domain/subscription.ts";
+import type { WebhookSettings } from "../domain/webhook.ts";
 import type { DeliveryView } from "../store/delivery-store.ts";
 import type { EventTypeRow } from "../store/event-store.ts";
 import type { AcceptOutcome, NewEvent } from "./new-event.ts";
@@ -85,14 +86,35 @@ export interface SubscriptionView extends SubscriptionContent {
   readonly subscription: Subscription;
 }
 
-export interface NewInbox {
-  readonly name: string;
+/** Where a subscription starts: with what is accepted from now on, with the oldest event kept, or at a time in ms. */
+export type StartFrom = "now" | "earliest" | number;
+
+interface NewSubscription {
   readonly filter: unknown;
   readonly ordered: boolean;
   readonly onDead: OnDead;
   readonly maxAttempts: number;
   readonly labels: readonly string[];
   readonly expiresAt: number | null;
+  readonly startFrom: StartFrom;
+}
+
+export interface NewInbox extends NewSubscription {
+  readonly name: string;
+}
+
+export interface NewWebhook extends NewSubscription {
+  readonly name: string | null;
+  readonly webhook: Omit<WebhookSettings, "secrets">;
+  readonly scheduleSeconds: readonly number[] | null;
+  /** Null: one is made. */
+  readonly secret: string | null;
+}
+
+/** A webhook made or found. `secret` is null for one that was there. */
+export interface CreatedWebhook {
+  readonly view: SubscriptionView;
+  readonly secret: string | null;
 }
 
 /** Only what is present is changed. `matches` is for the main inbox. */

@@ -5,14 +5,20 @@ import type { Store } from "../store/store.ts";
 import { deliveryTopic, feedTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import { type KeepTimes, makeAcceptEvents } from "./accept-events.ts";
-import { changeSubscription, deleteSubscription, endExpired, setPaused } from "./change-subscription.ts";
+import {
+  changeSubscription,
+  deleteSubscription,
+  endExpired,
+  finishCatchUp,
+  setPaused,
+} from "./change-subscription.ts";
 import type { Clock, Randomness } from "./clock.ts";
-import { makeCloseSubscription } from "./close-subscription.ts";
 import { createInbox } from "./create-subscription.ts";
 import { makeExpandPlans } from "./expand-plans.ts";
 import { expireEvents } from "./expire-events.ts";
 import type { Flow } from "./flow.ts";
 import { makeGroupCommit } from "./group-commit.ts";
+import { makeJobSteps } from "./job-steps.ts";
 import { leaseInbox } from "./lease-deliveries.ts";
 import { listEventDeliveries } from "./list-event-deliveries.ts";
 import { listWaiting } from "./list-waiting.ts";
@@ -21,7 +27,6 @@ import {
   createProject,
   deleteProject,
   ensureFirstProject,
-  makePurgeProject,
   readProject,
   renameProject,
 } from "./manage-projects.ts";
@@ -31,7 +36,7 @@ import { makePlanRecords } from "./plan-records.ts";
 import { eventNotFound, listEvents, readEvent } from "./read-events.ts";
 import { findInbox, readSubscription, viewSubscription } from "./read-subscription.ts";
 import { requireSeal } from "./require-seal.ts";
-import { makeRunJobs } from "./run-jobs.ts";
+import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
 import { acknowledgeEvent, settleDeliveries } from "./settle-deliveries.ts";
 import { streamEvents } from "./stream-events.ts";
 import { type Round, startSweep } from "./sweep.ts";
@@ -95,12 +100,12 @@ function connect(parts: FlowParts) {
     planRecords: makePlanRecords(matchers, () => clock.now()),
     afterCommit: (records, outcomes) => tellOf(records, outcomes, { wakeups, expandPlans }),
   });
-  const steps = {
-    delete_subscription: makeCloseSubscription(store),
-    end_subscription: makeCloseSubscription(store),
-    delete_project: makePurgeProject({ store }),
-  };
-  const jobs = makeRunJobs({ store, clock, nextId, steps, onError });
+  const jobs: RunJobs = makeRunJobs({ store, clock, nextId, onError, steps: () => steps });
+  const subscriptionParts = { ...parts, matchers, jobs };
+  const steps = makeJobSteps({
+    ...subscriptionParts,
+    finishCatchUp: (projectId, id) => finishCatchUp(subscriptionParts, projectId, id),
+  });
   const register = makeKeyRegister({ store, clock });
   const noteTypes = makeNoteTypes(store);
   return {

@@ -1,23 +1,29 @@
+import { TriggersError } from "../domain/errors.ts";
 import type { IdSource } from "../domain/ids.ts";
 import type { Job, JobKind } from "../domain/job.ts";
-import type { HeldJob } from "../store/project-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 
 /** A node that runs a job holds it so long at a time; after a crash another one goes on. */
 const HOLD_MS = 30_000;
+/** What cannot go on yet is tried again after this. */
+const LATER_MS = 1_000;
 
 /** What came of one step: more to do, nothing left, or try again later. */
 export interface Step {
   readonly done: number;
   readonly next: "go_on" | "finished" | "later";
+  /** Where the next step goes on, in words of its kind. */
+  readonly position?: string | null;
+  /** How long the next step waits, for jobs with a pace. */
+  readonly waitMs?: number;
 }
 
 export type RunStep = (job: Job, now: number) => Promise<Step>;
 
 export interface RunJobs {
   /** Stores a job; it is run by whichever node takes it. */
-  create(projectId: string, kind: JobKind, input: Readonly<Record<string, string>>): Promise<Job>;
+  create(projectId: string, kind: JobKind, input: object): Promise<Job>;
   /** Looks for jobs soon. */
   kick(): void;
   /** Runs what there is to run until nothing is left or `close` was called. */
@@ -30,7 +36,8 @@ interface Parts {
   readonly store: Store;
   readonly clock: Clock;
   readonly nextId: IdSource;
-  readonly steps: Readonly<Partial<Record<JobKind, RunStep>>>;
+  /** Asked for when a job is run: steps may make jobs themselves. */
+  readonly steps: () => Readonly<Record<JobKind, RunStep>>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -39,8 +46,10 @@ export function makeRunJobs(parts: Parts): RunJobs {
   const { store, clock, nextId } = parts;
   let isClosed = false;
   let running: Promise<void> | null = null;
+  const kick = () => clock.soon(() => void tick());
+  const control = { isClosed: () => isClosed, kick };
   const tick = () => {
-    running ??= runAll(parts, () => isClosed)
+    running ??= runAll(parts, control)
       .catch(parts.onError)
       .finally(() => {
         running = null;
@@ -57,7 +66,7 @@ export function makeRunJobs(parts: Parts): RunJobs {
       await store.createJob(job);
       return job;
     },
-    kick: () => clock.soon(() => void tick()),
+    kick,
     tick,
     async close() {
       isClosed = true;
@@ -66,38 +75,49 @@ export function makeRunJobs(parts: Parts): RunJobs {
   };
 }
 
-async function runAll(parts: Parts, isClosed: () => boolean): Promise<void> {
-  const kinds = Object.keys(parts.steps) as JobKind[];
+/** One step of whichever job has waited longest, again and again: a long job does not keep a short one waiting. */
+async function runAll(parts: Parts, { isClosed, kick }: Control): Promise<void> {
+  const kinds = Object.keys(parts.steps()) as JobKind[];
   while (!isClosed()) {
     const now = parts.clock.now();
     const held = await parts.store.takeJob({ kinds, now, until: now + HOLD_MS });
     if (held === null) return;
-    await runOne(parts, held, isClosed);
+    const { job, pauseMs } = await runStep(parts, held.job);
+    await parts.store.saveJob({ ...held, job }, parts.clock.now() + pauseMs);
+    if (pauseMs > 0) parts.clock.after(pauseMs, kick);
   }
 }
 
-async function runOne(
-  { store, clock, steps }: Parts,
-  first: HeldJob,
-  isClosed: () => boolean,
-): Promise<void> {
-  const run = steps[first.job.kind];
-  if (run === undefined) return;
-  let held = first;
-  for (;;) {
-    const step = await run(held.job, clock.now());
-    const now = clock.now();
-    const isFinished = step.next === "finished";
-    const job: Job = {
-      ...held.job,
-      done: held.job.done + step.done,
-      ...(isFinished ? { state: "done", finishedAt: now } : {}),
-    };
-    held = { ...held, job };
-    const goesOn = step.next === "go_on" && !isClosed();
-    // One that is tried later stays held for a second, so that it does not keep the others waiting.
-    const until = goesOn ? now + HOLD_MS : step.next === "later" ? now + 1_000 : now;
-    const saved = await store.saveJob(held, until);
-    if (!goesOn || saved === "lost") return;
+interface Control {
+  readonly isClosed: () => boolean;
+  readonly kick: () => void;
+}
+
+interface Stepped {
+  readonly job: Job;
+  readonly pauseMs: number;
+}
+
+async function runStep({ clock, steps }: Parts, job: Job): Promise<Stepped> {
+  try {
+    const step = await steps()[job.kind](job, clock.now());
+    const { done, next, position = job.position } = step;
+    const progressed = { ...job, done: job.done + done, position };
+    if (next === "finished")
+      return { job: { ...progressed, state: "done", finishedAt: clock.now() }, pauseMs: 0 };
+    return { job: progressed, pauseMs: Math.ceil(step.waitMs ?? (next === "later" ? LATER_MS : 0)) };
+  } catch (error) {
+    // A refusal will be the same the next time; anything else may pass, and the job is taken again when its hold ends.
+    if (!(error instanceof TriggersError) || isPassing(error)) throw error;
+    return { job: { ...job, state: "failed", error: error.detail, finishedAt: clock.now() }, pauseMs: 0 };
   }
+}
+
+function isPassing({ code }: TriggersError): boolean {
+  return code === "storage_unavailable" || code === "storage_full" || code === "overloaded";
+}
+
+/** The input of a job, as its kind wrote it. */
+export function readJobInput<T>(job: Job): T {
+  return JSON.parse(Buffer.from(job.input).toString("utf8")) as T;
 }

@@ -80,6 +80,7 @@ export const INBOX = {
   maxAttempts: 10,
   labels: [],
   expiresAt: null,
+  startFrom: "now",
 } as const;
 
 /** A wish to lease at once. */
