@@ -55,6 +55,8 @@ export interface Subscription {
   readonly effectiveAt: number;
   /** While a back-fill runs: events accepted later than this wait if the subscription is ordered. */
   readonly catchUpTo: number | null;
+  /** Since when a webhook has had failures and no success; null: it works, or was not tried yet. */
+  readonly failingSince: number | null;
   readonly expiresAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;

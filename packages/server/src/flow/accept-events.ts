@@ -81,6 +81,7 @@ function prepareRecord(
     dueAt: Math.max(at, event.deliverAt ?? at),
     idempotency: idempotencyRow(seal, event, at + keep.idempotencyMs),
     filterable: viewForFilters(event),
+    content: event,
   };
 }
 

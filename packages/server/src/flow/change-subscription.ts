@@ -1,5 +1,6 @@
 import { TriggersError } from "../domain/errors.ts";
 import { MAIN_INBOX, type Subscription, stateAt } from "../domain/subscription.ts";
+import { deliveryTopic, subscriptionTopic } from "../wakeups/topics.ts";
 import { checkFilter, inboxIdentity, nameTaken, type SubscriptionParts } from "./create-subscription.ts";
 import type { SubscriptionChange, SubscriptionView } from "./flow.ts";
 import { subscriptionNotFound, viewSubscription } from "./read-subscription.ts";
@@ -13,14 +14,12 @@ interface SubscriptionRef {
 
 /** How often a change is made again against the newest row, when others change the same one at the same time. */
 const CHANGE_TRIES = 20;
-/** Subscriptions ended in one round. */
-const EXPIRED_STEP = 100;
 
 /** Gives the new row, or null: it is as wished already. */
 type MakeRow = (row: Subscription, at: number) => Promise<Subscription | null> | Subscription | null;
 
 /** Makes a change again against the newest row until nobody was faster. */
-async function change(
+export async function updateSubscription(
   parts: SubscriptionParts,
   { projectId, id }: SubscriptionRef,
   make: MakeRow,
@@ -34,6 +33,7 @@ async function change(
     const next = { ...changed, updatedAt: at, version: row.version + 1 };
     const outcome = await parts.store.changeSubscription(next);
     parts.matchers.invalidate(projectId);
+    parts.wakeups.wake(subscriptionTopic(projectId, id));
     if (outcome === "changed") return next;
     if (outcome === "name_taken") throw nameTaken();
   }
@@ -46,7 +46,7 @@ export async function changeSubscription(
   wish: SubscriptionChange,
 ): Promise<SubscriptionView> {
   if (wish.filter !== undefined) checkFilter(wish.filter);
-  const changed = await change(parts, ref, async (row, at) => {
+  const changed = await updateSubscription(parts, ref, async (row, at) => {
     refuseUnchangeable(row, wish, at);
     const { filter, name, ...plain } = wish;
     const renamed = name === undefined ? {} : await rename(parts, row, name);
@@ -104,11 +104,12 @@ export async function setPaused(
   ref: SubscriptionRef,
   isPaused: boolean,
 ): Promise<SubscriptionView> {
-  const changed = await change(parts, ref, (row, at) => {
+  const changed = await updateSubscription(parts, ref, (row, at) => {
     refuseOver(row, at);
     const wanted = isPaused ? "paused" : "active";
-    return row.state === wanted ? null : { ...row, state: wanted, stateReason: null };
+    return row.state === wanted ? null : { ...row, state: wanted, stateReason: null, failingSince: null };
   });
+  parts.wakeups.wake(deliveryTopic(ref.id));
   return viewSubscription(parts, changed);
 }
 
@@ -124,28 +125,15 @@ export async function deleteSubscription(
   if (row.state === "deleted") return;
   // The job is there first: a crash right after the delete leaves nobody who would not know of it.
   await parts.jobs.create(projectId, "delete_subscription", { subscriptionId: id });
-  await change(parts, { projectId, id }, (newest) =>
+  await updateSubscription(parts, { projectId, id }, (newest) =>
     newest.state === "deleted" ? null : { ...newest, state: "deleted", stateReason: null },
   );
   parts.jobs.kick();
 }
 
-/** Writes down what has ended by its time: first the jobs that settle what is open, then the rows. */
-export async function endExpired(parts: SubscriptionParts): Promise<void> {
-  for (const { projectId, id } of await parts.store.listExpired(parts.clock.now(), EXPIRED_STEP)) {
-    await parts.jobs.create(projectId, "end_subscription", { subscriptionId: id });
-    await change(parts, { projectId, id }, (row, at) =>
-      stateAt(row, at) === "ended" && row.state !== "ended"
-        ? { ...row, state: "ended", stateReason: "expired" }
-        : null,
-    );
-    parts.jobs.kick();
-  }
-}
-
 /** The back-fill has come to the present: from now on all of an ordered subscription goes out. */
 export async function finishCatchUp(parts: SubscriptionParts, projectId: string, id: string): Promise<void> {
-  await change(parts, { projectId, id }, (row) =>
+  await updateSubscription(parts, { projectId, id }, (row) =>
     row.catchUpTo === null ? null : { ...row, catchUpTo: null },
   );
 }

@@ -1,14 +1,21 @@
+import type { Job } from "../domain/job.ts";
 import { stateAt } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
 import { type RunStep, readJobInput, type Step } from "./run-jobs.ts";
+import type { TellOwner } from "./tell-owner.ts";
 
 /** Deliveries settled in one step. */
 const STEP = 500;
 /** A job is stored before the row of its subscription is changed; if that has not come about by then, it never will. */
 const GRACE_MS = 60_000;
 
+export interface CloseParts {
+  readonly store: Store;
+  readonly tellOwner: TellOwner;
+}
+
 /** Writes the rows behind a delete (open deliveries become cancelled) or an end (they become dead, with the reason of the end). */
-export function makeCloseSubscription(store: Store): RunStep {
+export function makeCloseSubscription({ store, tellOwner }: CloseParts): RunStep {
   return async (job, now) => {
     const { projectId, createdAt } = job;
     const { subscriptionId } = readJobInput<{ subscriptionId: string }>(job);
@@ -19,10 +26,26 @@ export function makeCloseSubscription(store: Store): RunStep {
     const command =
       state === "ended" ? ({ kind: "give_up", reason } as const) : ({ kind: "drop_subscription" } as const);
     const done = await store.closeDeliveries({ projectId, subscriptionId, command, limit: STEP, now });
-    return { done, next: done < STEP ? "finished" : "go_on" };
+    if (done === STEP) return { done, next: "go_on" };
+    if (state === "ended") tellEnded(tellOwner, job, { subscriptionId, reason, count: job.done + done });
+    return { done, next: "finished" };
   };
 }
 
 function waitFor(ageMs: number): Step {
   return { done: 0, next: ageMs < GRACE_MS ? "later" : "finished" };
+}
+
+/** One notice for all: the deliveries given up have none of their own. */
+function tellEnded(
+  tellOwner: TellOwner,
+  { projectId }: Job,
+  end: { readonly subscriptionId: string; readonly reason: string; readonly count: number },
+): void {
+  const { subscriptionId, reason, count } = end;
+  tellOwner(projectId, "subscription.ended", {
+    subscription_id: subscriptionId,
+    reason,
+    deliveries_given_up: count,
+  });
 }

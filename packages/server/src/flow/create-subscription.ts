@@ -8,6 +8,8 @@ import type { ProjectSeal } from "../seal/project-seal.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
 import type { CreateSubscriptionOutcome } from "../store/subscription-store.ts";
+import { subscriptionTopic } from "../wakeups/topics.ts";
+import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { Clock, Randomness } from "./clock.ts";
 import { isSameWebhook, webhookIdentity } from "./compare-webhooks.ts";
 import type { CreatedWebhook, NewInbox, NewWebhook, StartFrom, SubscriptionView } from "./flow.ts";
@@ -25,6 +27,7 @@ export interface SubscriptionParts {
   readonly nextId: IdSource;
   readonly matchers: Matchers;
   readonly jobs: RunJobs;
+  readonly wakeups: Wakeups;
 }
 
 /** Endpoints are spread over so many shards. */
@@ -118,6 +121,7 @@ async function insert(
   }
   const outcome = await parts.store.createSubscription(subscription);
   parts.matchers.invalidate(projectId);
+  parts.wakeups.wake(subscriptionTopic(projectId, id));
   parts.jobs.kick();
   switch (outcome.outcome) {
     case "created":
@@ -172,6 +176,7 @@ export function inboxDefaults(
     endpointShard: null,
     effectiveAt: at,
     catchUpTo: null,
+    failingSince: null,
     expiresAt: null,
     createdAt: at,
     updatedAt: at,

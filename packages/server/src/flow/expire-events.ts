@@ -1,6 +1,9 @@
+import type { ExpireOutcome } from "../store/event-store.ts";
 import type { Store } from "../store/store.ts";
 import { AFTER_BACKLOG_MS, type KeepTimes } from "./accept-events.ts";
 import type { Clock } from "./clock.ts";
+import { type GivenUp, tellDeliveries } from "./tell-deliveries.ts";
+import type { TellOwner } from "./tell-owner.ts";
 
 /** Small steps with a rest behind each: retention does not disturb who posts meanwhile. */
 const STEP = 200;
@@ -12,6 +15,7 @@ interface Parts {
   readonly clock: Clock;
   readonly keep: KeepTimes;
   readonly isClosed: () => boolean;
+  readonly tellOwner: TellOwner;
 }
 
 /** Removes what is past its time in all projects, see design of retention in docs/configuration.md. Gives how many events went. */
@@ -43,9 +47,15 @@ async function expireProject(parts: Parts, projectId: string): Promise<number> {
       limit: STEP,
     });
     removed += outcome.removed;
+    const deliveries = outcome.expired.map(toldOf);
+    await tellDeliveries(parts, projectId, { type: "delivery.expired", deliveries });
     afterId = outcome.nextId;
     if (afterId === null) break;
     await new Promise<void>((resolve) => clock.after(REST_MS, resolve));
   }
   return removed;
+}
+
+function toldOf({ eventId, subscriptionId }: ExpireOutcome["expired"][number]): GivenUp {
+  return { event_id: eventId, subscription_id: subscriptionId, reason: "expired" };
 }

@@ -1,3 +1,4 @@
+import type { EventContent } from "../domain/event.ts";
 import type { FilterableEvent } from "../domain/filter/filterable-event.ts";
 import type { EventRecord, RecordOutcome } from "../store/event-store.ts";
 import type { Store } from "../store/store.ts";
@@ -6,6 +7,7 @@ import type { Clock } from "./clock.ts";
 /** A record that gets its plan when its group begins: filters are matched as late as that. */
 export interface UnplannedRecord extends Omit<EventRecord, "plan" | "isWide"> {
   readonly filterable: FilterableEvent;
+  readonly content: EventContent;
 }
 
 /** Plans records as their group begins, by subscriptions that are fresh then. A record that cannot be planned gets the error instead. */

@@ -13,6 +13,8 @@ export interface Matcher {
   readonly version: number;
   /** The deliveries that an event accepted at `now` gets, decided once and for all. */
   plan(event: FilterableEvent, now: number): readonly PlannedDelivery[];
+  /** True if a webhook is among them. */
+  isPushed(plan: readonly PlannedDelivery[]): boolean;
 }
 
 export interface Matchers {
@@ -101,8 +103,10 @@ export function makeMatcher(
   const planned = new Map(subscriptions.map((one) => [one.id, planDelivery(one)]));
   const ends = new Map(others.flatMap(({ id, expiresAt }) => (expiresAt === null ? [] : [[id, expiresAt]])));
   const mainPlan = main === undefined ? undefined : planned.get(main.id);
+  const webhooks = new Set(others.filter(({ channel }) => channel === "webhook").map(({ id }) => id));
   return {
     version,
+    isPushed: (plan) => webhooks.size > 0 && plan.some(({ subscriptionId }) => webhooks.has(subscriptionId)),
     plan(event, now) {
       const plan: PlannedDelivery[] = [];
       for (const id of index.match(event)) {

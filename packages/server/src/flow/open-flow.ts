@@ -5,15 +5,10 @@ import type { Store } from "../store/store.ts";
 import { deliveryTopic, feedTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import { type KeepTimes, makeAcceptEvents } from "./accept-events.ts";
-import {
-  changeSubscription,
-  deleteSubscription,
-  endExpired,
-  finishCatchUp,
-  setPaused,
-} from "./change-subscription.ts";
+import { changeSubscription, deleteSubscription, finishCatchUp, setPaused } from "./change-subscription.ts";
 import type { Clock, Randomness } from "./clock.ts";
 import { createInbox } from "./create-subscription.ts";
+import { endExpired } from "./end-subscription.ts";
 import { makeExpandPlans } from "./expand-plans.ts";
 import { expireEvents } from "./expire-events.ts";
 import type { Flow } from "./flow.ts";
@@ -33,13 +28,16 @@ import {
 import { makeMatchers } from "./match-subscriptions.ts";
 import { makeNoteTypes } from "./note-event-types.ts";
 import { makePlanRecords } from "./plan-records.ts";
+import { makePushFlow, type PushFlow } from "./push-flow.ts";
 import { eventNotFound, listEvents, readEvent } from "./read-events.ts";
 import { findInbox, readSubscription, viewSubscription } from "./read-subscription.ts";
+import { makeRecentEvents } from "./recent-events.ts";
 import { requireSeal } from "./require-seal.ts";
 import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
 import { acknowledgeEvent, settleDeliveries } from "./settle-deliveries.ts";
 import { streamEvents } from "./stream-events.ts";
 import { type Round, startSweep } from "./sweep.ts";
+import { makeTellOwner } from "./tell-owner.ts";
 
 export interface FlowParts {
   readonly store: Store;
@@ -57,6 +55,8 @@ export interface FlowParts {
 
 /** The product at work. */
 export interface OpenFlow extends Flow {
+  /** What the push loop needs. */
+  readonly push: PushFlow;
   /** Makes the first project, its main inbox and its key if there is none; gives the key if it was made here and now. */
   ensureFirstProject(bootstrapKey: string | null): Promise<string | null>;
   /** How many accepted events wait for their commit or are being written. */
@@ -76,6 +76,7 @@ export function openFlow(parts: FlowParts): OpenFlow {
     ...subscriptionFlow(parted),
     ...keyFlow(parted),
     ...projectFlow(parted),
+    push: makePushFlow(parted),
     checksum: async (projectId, text) => (await requireSeal(parts.sealer, projectId)).checksum(text),
     checkHealth: () => parts.store.checkHealth(),
     acceptDepth: () => groupCommit.depth(),
@@ -93,27 +94,29 @@ type Connected = ReturnType<typeof connect>;
 function connect(parts: FlowParts) {
   const { store, clock, wakeups, sealer, nextId, onError } = parts;
   const matchers = makeMatchers({ store, sealer, clock });
+  const recent = makeRecentEvents();
   const expandPlans = makeExpandPlans({ store, clock, wakeups, onError });
   const groupCommit = makeGroupCommit({
     store,
     clock,
-    planRecords: makePlanRecords(matchers, () => clock.now()),
+    planRecords: makePlanRecords({ matchers, recent, clock }),
     afterCommit: (records, outcomes) => tellOf(records, outcomes, { wakeups, expandPlans }),
   });
+  const noteTypes = makeNoteTypes(store);
+  const accept = makeAcceptEvents({ ...parts, groupCommit, noteTypes });
+  const tellOwner = makeTellOwner({ accept, onError });
   const jobs: RunJobs = makeRunJobs({ store, clock, nextId, onError, steps: () => steps });
-  const subscriptionParts = { ...parts, matchers, jobs };
+  const subscriptionParts = { ...parts, matchers, jobs, recent, tellOwner };
   const steps = makeJobSteps({
     ...subscriptionParts,
     finishCatchUp: (projectId, id) => finishCatchUp(subscriptionParts, projectId, id),
   });
   const register = makeKeyRegister({ store, clock });
-  const noteTypes = makeNoteTypes(store);
   return {
-    ...parts,
-    matchers,
+    ...subscriptionParts,
+    accept,
     expandPlans,
     groupCommit,
-    jobs,
     register,
     noteTypes,
     state: { isClosed: false },
@@ -162,7 +165,7 @@ function roundsOf(parts: Connected): readonly Round[] {
     { everyMs: SECOND, run: () => jobs.tick() },
     { everyMs: SECOND, run: () => endExpired(parts) },
     { everyMs: 5 * SECOND, run: () => store.exhaustDeliveries({ now: clock.now(), limit: FORGET_STEP }) },
-    { everyMs: MINUTE, run: () => expireEvents({ store, clock, keep, isClosed: () => state.isClosed }) },
+    { everyMs: MINUTE, run: () => expireEvents({ ...parts, isClosed: () => state.isClosed }) },
     { everyMs: MINUTE, run: forget },
   ];
 }
@@ -182,11 +185,12 @@ type EventsFlow = Pick<
 function eventsFlow(parts: Connected): EventsFlow {
   const { store, clock, groupCommit } = parts;
   return {
-    acceptEvents: makeAcceptEvents(parts),
+    acceptEvents: parts.accept,
     isFull: () => groupCommit.isFull(),
     readEvent: (projectId, eventId, withStatus) => readEvent(parts, { projectId, eventId, withStatus }),
     listEvents: (projectId, query) => listEvents(parts, projectId, query),
     deleteEvent: async (projectId, eventId) => {
+      parts.recent.delete(eventId);
       if ((await store.deleteEvent(projectId, eventId, clock.now())) === "not_found") throw eventNotFound();
     },
     streamEvents: (projectId, filter, from) => streamEvents(parts, projectId, { filter, ...from }),

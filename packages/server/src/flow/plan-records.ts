@@ -1,19 +1,30 @@
 import type { EventRecord } from "../store/event-store.ts";
+import type { Clock } from "./clock.ts";
 import type { PlanRecords, UnplannedRecord } from "./group-commit.ts";
 import type { Matcher, Matchers } from "./match-subscriptions.ts";
+import type { RecentEvents } from "./recent-events.ts";
 
 /** More matches than this are committed as a plan beside the event and expanded afterwards. */
 export const WIDE_PLAN = 40;
 
 /** Decides, as a group begins, which subscriptions its events go to. */
-export function makePlanRecords(matchers: Matchers, now: () => number): PlanRecords {
+export function makePlanRecords({ matchers, recent, clock }: Parts): PlanRecords {
   return async (records) => {
     const known = await freshMatchers(matchers, records);
     return records.map((record) => {
       const matcher = known.get(record.event.projectId) ?? new Error("a project has no matcher");
-      return matcher instanceof Error ? matcher : planRecord(record, matcher.plan(record.filterable, now()));
+      if (matcher instanceof Error) return matcher;
+      const plan = matcher.plan(record.filterable, clock.now());
+      if (matcher.isPushed(plan)) recent.put({ event: record.event, content: record.content, status: null });
+      return planRecord(record, plan);
     });
   };
+}
+
+interface Parts {
+  readonly matchers: Matchers;
+  readonly recent: RecentEvents;
+  readonly clock: Clock;
 }
 
 /** One project that cannot be read fails its own records alone. */

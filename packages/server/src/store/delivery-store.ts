@@ -28,11 +28,12 @@ export type LeaseOutcome =
   | {
       readonly outcome: "leased";
       readonly deliveries: readonly Delivery[];
-      /** Found with no attempt left, or poisonous, and therefore dead now. */
+      /** Found with no attempt left, or poisonous, and therefore dead now. With some of these there may be fewer `deliveries` than wait. */
       readonly died: readonly Delivery[];
-      /** With no delivery: when the next one is due; null if none waits. */
+      /** With no delivery: when the next one is due, or the next lease that is out ends; null if none waits. */
       readonly nextDueAt: number | null;
     }
+  /** `not_found`: also deleted. `not_owner`: `owner` is not the present hold of the subscription's own shard, or that is past its end. */
   | { readonly outcome: "not_found" | "paused" | "disabled" | "ended" | "not_owner" };
 
 /** One HTTP request of a push, written with the settle that ends it. */
@@ -61,7 +62,7 @@ export type SettleVerb =
 export interface SettleRequest extends DeliveryKey {
   readonly token: string;
   readonly verb: SettleVerb;
-  /** Push: the request that was made; it counts as an attempt. */
+  /** Push: the request that was made; it counts as an attempt. Written, under the number it is counted as, only if the settle changes the delivery. */
   readonly attempt: AttemptRow | null;
 }
 
@@ -120,8 +121,10 @@ export interface DeliveryStore {
   /**
    * Hands out due deliveries of one subscription, each to one caller alone. The subscription's row is read in the same transaction (or strongly, first):
    * after a pause, end or delete was answered, no call that begins hands anything out. Every place of `limit` is filled from the lowest `rank` value first, but `lowerFirst`
-   * of them from the highest; within a rank by `dueAt`. Of a lane only the lowest open position goes out, and only while nobody holds the lane. A lease past its end
-   * is taken over. With `catchUpTo` set and `ordered`, events accepted later wait. Durable before it is answered.
+   * of them from the highest; within a rank by `dueAt`. Those are spread among the places, so that `maxBytes` leaves room for both. Of a lane only the lowest open
+   * position goes out, and only while nobody holds the lane. A lease past its end is taken over; attempts count for an inbox, up to the subscription's `maxAttempts`.
+   * With `catchUpTo` set and `ordered`, events accepted later wait. A delivery whose event is gone, or that is past its last date, is dropped when a lease
+   * meets it, and its lane goes on. Durable before it is answered.
    */
   leaseDeliveries(request: LeaseRequest): Promise<LeaseOutcome>;
   /**
@@ -133,7 +136,10 @@ export interface DeliveryStore {
     readonly now: number;
     readonly settles: readonly SettleRequest[];
   }): Promise<readonly SettleOutcome[]>;
-  /** Acknowledges the open deliveries of an event in one inbox that nobody holds. */
+  /**
+   * Acknowledges the open deliveries of an event in one subscription that nobody holds (also blocked ones, and those of a lease past its end). If there is none, says why, by the
+   * first of these that is there: `held`, `already_acknowledged`, `dead`, `not_found` (none but cancelled ones, or the event is gone).
+   */
   acknowledgeUnheld(request: {
     readonly projectId: string;
     readonly eventId: string;
@@ -150,7 +156,10 @@ export interface DeliveryStore {
     | { readonly outcome: "cancelled"; readonly delivery: Delivery }
     | { readonly outcome: "refused" | "not_found" }
   >;
-  /** Makes one dead delivery pending again. A parked head keeps its place; a skipped one takes a new position at the end of its key. */
+  /**
+   * Makes one dead delivery pending again; `refused` also when its subscription has ended or was deleted. A parked head keeps its place; a skipped one
+   * takes a new position at the end of its key.
+   */
   redriveDelivery(request: {
     readonly projectId: string;
     readonly key: DeliveryKey;
@@ -159,7 +168,7 @@ export interface DeliveryStore {
     | { readonly outcome: "redriven"; readonly delivery: Delivery }
     | { readonly outcome: "refused" | "not_found" }
   >;
-  /** Inserts what is absent, of events that exist and subscriptions that have neither ended nor been deleted; gives how many were new. */
+  /** Inserts what is absent, of events that exist and subscriptions that have neither ended (`stateAt(now)`) nor been deleted; gives how many were new. */
   addDeliveries(request: {
     readonly projectId: string;
     readonly deliveries: readonly AddedDelivery[];
@@ -177,10 +186,14 @@ export interface DeliveryStore {
   }): Promise<number>;
   /** Operator: buries expired leases with no attempt left, of any project, at most `limit`; gives them. */
   exhaustDeliveries(request: { readonly now: number; readonly limit: number }): Promise<readonly Delivery[]>;
-  /** Removes deliveries whose event is gone, and frees their lanes. */
+  /** Removes those of these deliveries whose event is gone, and frees their lanes. */
   dropDeliveries(projectId: string, keys: readonly DeliveryKey[], now: number): Promise<void>;
+  /** The row as it stands, like all reads here: what the state of its subscription makes of it is the caller's to know, and without `now` its last date too. */
   readDelivery(projectId: string, key: DeliveryKey): Promise<DeliveryView | null>;
-  /** In the order of (event, subscription, cause), which is the order of acceptance. A page may end early (5,000 rows looked at): then `after` is set. */
+  /**
+   * In the order of (event, subscription, cause), which is the order of acceptance; the order of causes is the store's own.
+   * A page may end early (5,000 rows looked at): `after` is set unless nothing follows.
+   */
   listDeliveries(
     request: DeliveryListRequest,
   ): Promise<{ readonly views: readonly DeliveryView[]; readonly after: DeliveryKey | null }>;
@@ -188,7 +201,7 @@ export interface DeliveryStore {
   readDeliveriesOfEvents(projectId: string, eventIds: readonly string[]): Promise<readonly Delivery[]>;
   /** What a lease would find: due, not held, not blocked; by `dueAt`, about. */
   listWaiting(request: WaitingRequest): Promise<readonly Delivery[]>;
-  /** When each of these subscriptions has its next delivery due; null: none waits. Operator. */
+  /** When each of these subscriptions has its next delivery due or the next lease that is out ends, whatever the subscription's state; null: none waits. Operator. */
   nextDueAt(
     subscriptions: readonly { readonly projectId: string; readonly subscriptionId: string }[],
   ): Promise<readonly (number | null)[]>;

@@ -72,7 +72,7 @@ export interface EventListRequest {
 export interface ExpireRequest {
   readonly projectId: string;
   readonly now: number;
-  /** Events accepted before this with neither open nor dead deliveries are removed. */
+  /** Events accepted before this with neither open nor dead deliveries, and no unexpanded plan, are removed. */
   readonly settledBefore: number;
   /** Open deliveries of events accepted before this go dead (`expired`). */
   readonly backlogBefore: number;
@@ -104,18 +104,22 @@ export interface EventStore {
    * durable; the outcomes stand in the order of the records, and one record's outcome never depends on another's failing. Within the call and against
    * all others, of equal idempotency keys the first wins and the others are its replays. An event with an ordering key takes the
    * next position of (project, key); a reader that sees position n sees n−1. While that key has an unexpanded plan, the event is planned too.
-   * Deliveries and plan entries keep the order of `plan`. Rejects (`storage_*`) with nothing stored of any record that is not durable.
+   * Deliveries and plan entries keep the order of `plan`. The stored event's `isPlanned` is what the outcome says. A record's own time is the one its id
+   * carries: an idempotency row whose `expiresAt` is not after it counts as absent. Rejects (`storage_*`) with nothing stored of any record that is not durable.
    */
   recordEvents(records: readonly EventRecord[]): Promise<readonly RecordOutcome[]>;
   /** The events of these ids that are there and not past their last date, in the order asked. */
   readEvents(projectId: string, ids: readonly string[], now: number): Promise<readonly StoredEvent[]>;
   /** Newest first. An event's place is its id. */
   listEvents(request: EventListRequest): Promise<readonly StoredEvent[]>;
-  /** Removes the event: from the answer on, reads and settles do not find it. Its deliveries, attempts, lane places and plan follow within 60 s. The idempotency row stays. */
+  /**
+   * Removes the event: from the answer on, reads and settles do not find it. Its deliveries, attempts, lane places and plan follow within 60 s. The idempotency
+   * row stays. An event past its last date is `not_found`.
+   */
   deleteEvent(projectId: string, eventId: string, now: number): Promise<"deleted" | "not_found">;
   /**
-   * Makes up to `limit` deliveries of a plan: insert if absent, subscriptions that ended or were deleted are passed over, nothing once the event is gone,
-   * events of one ordering key in the order of their positions.
+   * Makes up to `limit` deliveries of a plan, in its order: insert if absent, subscriptions that ended (`stateAt(now)`) or were deleted are passed over,
+   * nothing once the event is gone, events of one ordering key in the order of their positions.
    */
   expandPlan(request: PlanRef & { readonly limit: number; readonly now: number }): Promise<ExpandOutcome>;
   /** How many entries of an event's plan have no delivery yet; 0 also where there is no plan. */
@@ -124,7 +128,10 @@ export interface EventStore {
   listPlans(limit: number): Promise<readonly PlanRef[]>;
   /** Operator: one small step of retention, oldest events first; deliveries go before their event. */
   expireEvents(request: ExpireRequest): Promise<ExpireOutcome>;
-  /** Operator: forgets idempotency rows past their time and ordering keys unused since `keysUnusedSince`, at most `limit` of each; gives how many. */
+  /**
+   * Operator: forgets idempotency rows past their time and ordering keys unused since `keysUnusedSince` that have no unexpanded plan, at most `limit` of each; gives how
+   * many. A forgotten key starts again at its first position, so `keysUnusedSince` lies before every delivery that is kept.
+   */
   expireKeys(request: {
     readonly now: number;
     readonly keysUnusedSince: number;
@@ -151,7 +158,7 @@ export type FeedPage =
       /** Go on from here: behind the last item, or where reading stopped. */
       readonly end: FeedPosition;
     }
-  /** Retention has removed events behind this position. */
+  /** Retention (`expireEvents`, not `deleteEvent`) has removed events that a reader at this position has not seen. Never for `null`, nor for a fresh `seekFeed`. */
   | { readonly outcome: "expired" }
   /** No position that this store wrote. */
   | { readonly outcome: "malformed" };

@@ -22,7 +22,10 @@ export interface ProjectStore {
     readonly limit: number;
   }): Promise<readonly Project[]>;
   renameProject(projectId: string, name: string): Promise<"changed" | "not_found">;
-  /** Destroys its keys and credentials and closes it at once; rows are removed by `purgeProject`. */
+  /**
+   * Destroys its keys and credentials and closes it at once: reads of it find nothing and writes say `no_project` or `not_found`. Rows are removed by
+   * `purgeProject`, but not its running jobs.
+   */
   deleteProject(projectId: string, now: number): Promise<"deleted" | "not_found">;
   /** One step of removing what a deleted project left; gives how many rows went, 0 when nothing is left. */
   purgeProject(projectId: string, limit: number): Promise<number>;
@@ -41,7 +44,7 @@ export interface CredentialStore {
   /** Read strongly; also revoked and expired ones. Names no project: the credential does. */
   readCredential(tokenHash: string): Promise<Credential | null>;
   readCredentialById(projectId: string, id: string): Promise<Credential | null>;
-  /** Not revoked ones, by id. */
+  /** Not revoked ones, by id; also expired ones. */
   listCredentials(request: {
     readonly projectId: string;
     readonly afterId: string | null;
@@ -70,13 +73,13 @@ export interface HeldJob {
 export interface JobStore {
   createJob(job: Job): Promise<void>;
   readJob(projectId: string, id: string): Promise<Job | null>;
-  /** Operator: takes the running job, of the given kinds, that waited longest and that nobody holds, with a new, higher fence. */
+  /** Operator: takes the running job, of the given kinds, that nobody holds and that waited longest since it was made or its last hold ended, with a new, higher fence. */
   takeJob(request: {
     readonly kinds: readonly JobKind[];
     readonly now: number;
     readonly until: number;
   }): Promise<HeldJob | null>;
-  /** Writes progress or the end and prolongs the hold to `until` (or frees the job with `until <= now`). `lost`: another node holds it, or it was cancelled. */
+  /** Writes progress or the end and prolongs the hold to `until` (or frees the job with `until <= now`). `lost`: another node took it since, or it is no longer running. */
   saveJob(held: HeldJob, until: number): Promise<"saved" | "lost">;
   cancelJob(projectId: string, id: string, now: number): Promise<"cancelled" | "finished" | "not_found">;
   /** Operator: forgets jobs finished before this time; gives how many. */

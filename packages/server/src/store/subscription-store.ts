@@ -25,7 +25,10 @@ export interface SubscriptionListRequest {
 
 /** Subscriptions. Every write raises the project's match version. */
 export interface SubscriptionStore {
-  /** One conditional insert: names and identities are unique among those that have neither ended nor been deleted. */
+  /**
+   * One conditional insert: names and identities are unique among those whose `state` is neither `ended` nor `deleted`; those alone count
+   * for `full`. Identity is judged before name.
+   */
   createSubscription(subscription: Subscription): Promise<CreateSubscriptionOutcome>;
   /** Also ended and deleted ones, until they are forgotten. Read strongly. */
   readSubscription(projectId: string, id: string): Promise<Subscription | null>;
@@ -33,13 +36,16 @@ export interface SubscriptionStore {
   readSubscriptionByName(projectId: string, name: string): Promise<Subscription | null>;
   /** Not deleted ones, by id. */
   listSubscriptions(request: SubscriptionListRequest): Promise<readonly Subscription[]>;
-  /** Replaces the row if its version is still `subscription.version - 1`. One write: its effect on leases begins with its answer. */
+  /**
+   * Replaces the row if its version is still `subscription.version - 1`. One write: its effect on leases begins with its answer. `conflict`: another change
+   * came first, or another one has this identity.
+   */
   changeSubscription(
     subscription: Subscription,
   ): Promise<"changed" | "conflict" | "name_taken" | "not_found">;
   /** Read strongly. */
   readMatchSet(projectId: string, knownVersion: number | null): Promise<MatchSet>;
-  /** Operator: webhook subscriptions of any project whose endpoint lies in these shards, by (project, id). */
+  /** Operator: webhook subscriptions of any project, neither `ended` nor `deleted`, whose endpoint lies in these shards, by (project, id). */
   listByShards(request: {
     readonly shards: readonly number[];
     readonly after: { readonly projectId: string; readonly id: string } | null;
@@ -60,14 +66,14 @@ export interface OwnedShard {
 
 /** Owners of endpoint shards. Operator. */
 export interface OwnerStore {
-  /** Takes up to `want` shards that are free or past their end, each with a new, higher fence. */
+  /** Takes up to `want` of the 256 shards that are free or past their end, each with a new, higher fence. */
   claimShards(request: {
     readonly ownerId: string;
     readonly want: number;
     readonly now: number;
     readonly until: number;
   }): Promise<readonly OwnedShard[]>;
-  /** Prolongs all shards that this owner still holds with these fences; gives those. */
+  /** Prolongs all shards that this owner still holds with these fences; gives those. A hold past its end is lost, also if nobody took it. */
   renewShards(request: {
     readonly ownerId: string;
     readonly shards: readonly OwnedShard[];

@@ -9,3 +9,8 @@ export function deliveryTopic(subscriptionId: string): Topic {
 export function feedTopic(projectId: string): Topic {
   return `feed:${projectId}`;
 }
+
+/** A subscription was made or changed. */
+export function subscriptionTopic(projectId: string, subscriptionId: string): Topic {
+  return `subscription:${projectId}:${subscriptionId}`;
+}

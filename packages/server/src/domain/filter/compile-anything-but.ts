@@ -1,4 +1,4 @@
-import { type AcceptedValue, acceptExact, acceptTest, makeValueSet } from "./accepted-value.ts";
+import { type AcceptedValue, acceptTest, makeValueSet } from "./accepted-value.ts";
 import { compileText, isTextOperator, type TextOperator } from "./compile-text.ts";
 import { fits, inside, type Place, refuse } from "./filter-draft.ts";
 import { isArray, isObject, type JsonObject } from "./filterable-event.ts";
@@ -17,10 +17,11 @@ function excludedValues(operand: unknown, place: Place): readonly AcceptedValue[
   const isText = values.every((value) => typeof value === "string");
   const isNumeric = values.every((value) => Number.isFinite(value));
   if (values.length === 0 || !(isText || isNumeric)) return refuse(place, HOW);
-  const excluded = values.flatMap((value, index) => {
-    if (typeof value === "number") return [acceptExact(value)];
+  const excluded = values.flatMap((value, index): AcceptedValue[] => {
+    if (typeof value === "number") return [{ kind: "exact", value }];
     const text = String(value);
-    return fits(text, isArray(operand) ? inside(place, index) : place) ? [acceptExact(text)] : [];
+    const at = isArray(operand) ? inside(place, index) : place;
+    return fits(text, at) ? [{ kind: "exact", value: text }] : [];
   });
   return excluded.length === values.length ? excluded : null;
 }
@@ -40,7 +41,7 @@ function excludedByOperator(operand: JsonObject, place: Place): readonly Accepte
 
 /** An empty prefix or suffix would exclude every string; EventBridge refuses it as well. */
 function excludedText(operator: TextOperator, text: unknown, place: Place): AcceptedValue | null {
-  place.draft.operators++;
+  place.draft.checks++;
   if (text === "" && (operator === "prefix" || operator === "suffix"))
     return refuse(place, `Give \`${operator}\` at least one character here.`);
   return compileText(operator, text, place);

@@ -234,15 +234,22 @@ describe("limits", () => {
     expect(faultsOf({ type: [stars(32), { "anything-but": stars(33) }] })).toEqual([{ pointer: "", detail }]);
   });
 
-  it("refuse many operators, also in anything-but", () => {
-    const detail = "Use at most 200 operators in one filter.";
-    const prefixes = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
-    const operators = (count: number) => ({ type: prefixes(count).map((prefix) => ({ prefix })) });
-    expect(faultsOf(operators(200))).toEqual([]);
-    expect(faultsOf(operators(201))).toEqual([{ pointer: "", detail }]);
-    const excluding = (count: number) => ({ type: [{ "anything-but": { prefix: prefixes(count) } }] });
-    expect(faultsOf(excluding(199))).toEqual([]);
-    expect(faultsOf(excluding(200))).toEqual([{ pointer: "", detail }]);
+  it("refuse many lists and operators inside payload and metadata", () => {
+    const detail = "Use at most 100 lists and operators inside `payload` and `metadata`.";
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
+    const operators = (count: number) => names(count).map((prefix) => ({ prefix }));
+    const isFine = (pattern: unknown) => expect(faultsOf(pattern)).toEqual([]);
+    const isRefused = (pattern: unknown) => expect(faultsOf(pattern)).toEqual([{ pointer: "", detail }]);
+    isFine({ payload: operators(99) });
+    isRefused({ payload: operators(100) });
+    isFine({ metadata: { a: operators(99) } });
+    isRefused({ metadata: { a: operators(100) } });
+    isFine({ payload: { a: [{ "anything-but": { prefix: names(98) } }] } });
+    isRefused({ payload: { a: [{ "anything-but": { prefix: names(99) } }] } });
+    const fields = (count: number) => Object.fromEntries(names(count).map((name) => [name, ["x", "y"]]));
+    isFine({ payload: fields(100) });
+    isRefused({ payload: fields(101) });
+    isFine({ type: operators(500), payload: fields(100) });
   });
 
   it("refuse many combinations of $or", () => {

@@ -24,7 +24,7 @@ export type FilterCompilation =
  * @example compileFilter({ type: [{ prefix: "order." }], payload: { amount: [{ numeric: [">", 1000] }] } })
  */
 export function compileFilter(pattern: unknown): FilterCompilation {
-  const draft: FilterDraft = { faults: [], values: 0, operators: 0, wildcardStars: 0 };
+  const draft: FilterDraft = { faults: [], values: 0, checks: 0, wildcardStars: 0 };
   const filter = compile(pattern ?? {}, draft);
   return filter === null ? { outcome: "invalid", faults: draft.faults } : { outcome: "compiled", filter };
 }
@@ -56,8 +56,8 @@ function checkLimits(pattern: JsonObject, root: Group, draft: FilterDraft): void
     [bytes > FILTER_LIMITS.bytes, `Make the filter smaller: at most ${FILTER_LIMITS.bytes} bytes of JSON.`],
     [draft.values > FILTER_LIMITS.values, `List at most ${FILTER_LIMITS.values} values in one filter.`],
     [
-      draft.operators > FILTER_LIMITS.operators,
-      `Use at most ${FILTER_LIMITS.operators} operators in one filter.`,
+      draft.checks > FILTER_LIMITS.checks,
+      `Use at most ${FILTER_LIMITS.checks} lists and operators inside \`payload\` and \`metadata\`.`,
     ],
     [
       draft.wildcardStars > FILTER_LIMITS.wildcardStars,

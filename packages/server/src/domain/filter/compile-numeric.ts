@@ -1,4 +1,4 @@
-import { type AcceptedValue, acceptExact, acceptTest } from "./accepted-value.ts";
+import { type AcceptedValue, acceptTest } from "./accepted-value.ts";
 import { type Place, refuse } from "./filter-draft.ts";
 import { isArray } from "./filterable-event.ts";
 import type { NumericRange } from "./value-test.ts";
@@ -17,7 +17,7 @@ const HOW =
 export function compileNumeric(operand: unknown, place: Place): AcceptedValue | null {
   if (!isArray(operand) || operand.length % 2 !== 0 || operand.length > 4) return refuse(place, HOW);
   const [operator, value, ...upper] = operand;
-  if (operator === "=" && isNumber(value) && upper.length === 0) return acceptExact(value);
+  if (operator === "=" && isNumber(value) && upper.length === 0) return { kind: "exact", value };
   const low = readBound(">", operator, value);
   const high = low === null ? readBound("<", operator, value) : readUpper(upper);
   if (high === null || (low === null && upper.length > 0)) return refuse(place, HOW);

@@ -1,4 +1,4 @@
-import { type AcceptedValue, acceptTest } from "./accepted-value.ts";
+import type { AcceptedValue } from "./accepted-value.ts";
 import { compileAnythingBut } from "./compile-anything-but.ts";
 import { compileNumeric } from "./compile-numeric.ts";
 import { compileEnd, compileText } from "./compile-text.ts";
@@ -32,7 +32,7 @@ export function compileOperator(expression: JsonObject, place: Place): AcceptedV
     return refuse(place, "Give exactly one operator in each object; several in one list are alternatives.");
   const compileOperand = OPERATORS.get(name);
   if (compileOperand === undefined) return refuse(place, `Use one of the operators ${OPERATOR_NAMES}.`);
-  place.draft.operators++;
+  place.draft.checks++;
   return compileOperand(expression[name], inside(place, name));
 }
 
@@ -40,7 +40,7 @@ function compileCidr(operand: unknown, place: Place): AcceptedValue | null {
   const network = typeof operand === "string" ? parseNetwork(operand) : null;
   if (network === null)
     return refuse(place, 'Give `cidr` a network such as "10.0.0.0/8" or "2001:db8::/32".');
-  return acceptTest({ kind: "cidr", network });
+  return { kind: "network", network };
 }
 
 function compileExists(operand: unknown, place: Place): AcceptedValue | null {

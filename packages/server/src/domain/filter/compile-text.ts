@@ -1,11 +1,11 @@
-import { type AcceptedValue, acceptExact, acceptTest } from "./accepted-value.ts";
+import { type AcceptedValue, acceptTest } from "./accepted-value.ts";
 import { fits, inside, type Place, refuse } from "./filter-draft.ts";
 import { isObject } from "./filterable-event.ts";
 import { foldCase } from "./fold-case.ts";
 import { makeWildcard, parseWildcard } from "./wildcard.ts";
 
 /** The operators that compare text; `anything-but` takes them too. */
-export const TEXT_OPERATORS = ["prefix", "suffix", "equals-ignore-case", "wildcard"] as const;
+const TEXT_OPERATORS = ["prefix", "suffix", "equals-ignore-case", "wildcard"] as const;
 export type TextOperator = (typeof TEXT_OPERATORS)[number];
 
 export function isTextOperator(name: string): name is TextOperator {
@@ -21,7 +21,7 @@ export function compileText(operator: TextOperator, operand: unknown, place: Pla
     case "suffix":
       return acceptTest({ kind: operator, text: operand });
     case "equals-ignore-case":
-      return acceptTest({ kind: "folded", folded: foldCase(operand) });
+      return { kind: "folded", text: foldCase(operand) };
     case "wildcard":
       return compileWildcard(operand, place);
   }
@@ -49,7 +49,7 @@ function compileWildcard(text: string, place: Place): AcceptedValue | null {
   if (parsed.outcome === "invalid") return refuse(place, parsed.detail);
   const { literals } = parsed;
   const [first, last, ...more] = literals;
-  if (last === undefined) return acceptExact(String(first));
+  if (last === undefined) return { kind: "exact", value: String(first) };
   if (last === "" && more.length === 0) return acceptTest({ kind: "prefix", text: String(first) });
   place.draft.wildcardStars += literals.length - 1;
   return acceptTest({ kind: "wildcard", wildcard: makeWildcard(literals) });

@@ -6,7 +6,7 @@ export interface FilterDraft {
   readonly faults: FieldFault[];
   /** What has been seen so far of what `FILTER_LIMITS` counts. */
   values: number;
-  operators: number;
+  checks: number;
   wildcardStars: number;
 }
 

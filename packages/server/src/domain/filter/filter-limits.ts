@@ -9,9 +9,9 @@ export const FILTER_LIMITS = {
   /** Ways to take one branch of every `$or`, as in EventBridge. */
   combinations: 1_000,
   /** Clauses after writing out all combinations; counts only where that is needed, see `unfold`. */
-  unfoldedClauses: 1_000,
-  /** Operators, each of which is tried in turn: entries that are no exact values, and texts in `anything-but`. */
-  operators: 200,
+  unfoldedClauses: 500,
+  /** Lists and operators inside `payload` and `metadata`: an array can make each of them look at all its elements. */
+  checks: 100,
   /** `*` in all wildcards together, each of which may be searched for in a long value. */
   wildcardStars: 64,
   /** UTF-16 code units of one string, be it a value or a field name. */

@@ -31,21 +31,24 @@ interface Scalar {
 }
 /** Index of the element by number of the array. */
 type Elements = ReadonlyMap<number, number>;
+/** What an object around a value is inside, and what the value itself is. */
+type Inside = { readonly around: Elements; readonly elements: Elements };
 type Field = readonly [path: string, list: readonly JsonValue[]];
 
 function scalarsOf(event: JsonObject): readonly Scalar[] {
   const scalars: Scalar[] = [];
   let arrays = 0;
   const visitObject = (object: JsonObject, path: string, elements: Elements): void => {
-    for (const [key, value] of Object.entries(object)) visit(value, `${path}/${key}`, elements, elements);
+    for (const [key, value] of Object.entries(object))
+      visit(value, `${path}/${key}`, { around: elements, elements });
   };
-  const visit = (value: JsonValue, path: string, around: Elements, elements: Elements): void => {
+  const visit = (value: JsonValue, path: string, { around, elements }: Inside): void => {
     if (isObject(value)) visitObject(value, path, elements);
     else if (!isArray(value)) scalars.push({ path, value, elements: around });
     else {
       const array = arrays++;
       for (const [index, element] of value.entries())
-        visit(element, path, around, new Map(elements).set(array, index));
+        visit(element, path, { around, elements: new Map(elements).set(array, index) });
     }
   };
   visitObject(event, "", new Map());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endsWithFolded, equalsFolded, foldCase, startsWithFolded } from "./fold-case.ts";
+import { endsWithFolded, foldCase, startsWithFolded } from "./fold-case.ts";
 
 describe("foldCase", () => {
   it("never makes a character shorter", () => {
@@ -29,8 +29,7 @@ describe("foldCase", () => {
     ["K", "\u212a"],
     ["\u{10428}", "\u{10400}"],
   ])("takes %s for %s", (one, other) => {
-    expect(equalsFolded(one, foldCase(other))).toBe(true);
-    expect(equalsFolded(other, foldCase(one))).toBe(true);
+    expect(foldCase(one)).toBe(foldCase(other));
   });
 
   it("compares beginnings", () => {

@@ -1,14 +1,10 @@
 /**
  * Two texts that differ in case only fold to the same text. Lower case first, so that the Kelvin sign is a `k`; then upper case, so that
- * both Greek sigmas are one. Folding never makes a text shorter (a test goes through all of Unicode): the functions below rely on it to
- * fold no more of a long value than they must.
+ * both Greek sigmas are one. Folding never makes a text shorter (a test goes through all of Unicode): so no
+ * more of a long value has to be folded than the text it is compared with is long.
  */
 export function foldCase(text: string): string {
   return text.toLowerCase().toUpperCase();
-}
-
-export function equalsFolded(value: string, folded: string): boolean {
-  return value.length <= folded.length && foldCase(value) === folded;
 }
 
 /** One unit more than needed is folded, so that a surrogate pair at the cut stays whole. */

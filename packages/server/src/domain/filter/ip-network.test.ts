@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { isInNetwork, parseNetwork } from "./ip-network.ts";
+import { isInNetworks, parseNetwork } from "./ip-network.ts";
 
 function isIn(network: string, address: string): boolean {
   const parsed = parseNetwork(network);
   if (parsed === null) throw new Error(`not a network: ${network}`);
-  return isInNetwork(parsed, address);
+  return isInNetworks([parsed], address);
 }
 
 describe("IP networks", () => {

@@ -21,10 +21,14 @@ export function parseNetwork(text: string): IpNetwork | null {
   return bits > bytes.length * 8 ? null : { bytes, bits };
 }
 
-/** False for anything that is not an address of the network's family. An IPv4 address mapped into IPv6 is the IPv4 address. */
-export function isInNetwork(network: IpNetwork, text: string): boolean {
+/** False for anything that is not an address of a network's family. An IPv4 address mapped into IPv6 is the IPv4 address. */
+export function isInNetworks(networks: readonly IpNetwork[], text: string): boolean {
   const bytes = parseAddress(text);
-  if (bytes === null || bytes.length !== network.bytes.length) return false;
+  return bytes !== null && networks.some((network) => contains(network, bytes));
+}
+
+function contains(network: IpNetwork, bytes: readonly number[]): boolean {
+  if (bytes.length !== network.bytes.length) return false;
   return network.bytes.every((byte, index) => {
     const bits = Math.min(8, Math.max(0, network.bits - index * 8));
     const mask = (0xff << (8 - bits)) & 0xff;

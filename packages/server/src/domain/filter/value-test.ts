@@ -1,6 +1,6 @@
 import type { JsonScalar } from "./filterable-event.ts";
-import { endsWithFolded, equalsFolded, startsWithFolded } from "./fold-case.ts";
-import { type IpNetwork, isInNetwork } from "./ip-network.ts";
+import { endsWithFolded, foldCase, startsWithFolded } from "./fold-case.ts";
+import { type IpNetwork, isInNetworks } from "./ip-network.ts";
 import { matchesWildcard, type Wildcard } from "./wildcard.ts";
 
 /** A set of values: those listed, and those that pass a test. */
@@ -12,10 +12,11 @@ export interface ValueSet {
 
 export type ValueTest =
   | { readonly kind: "prefix" | "suffix"; readonly text: string }
-  | { readonly kind: "folded" | "folded-prefix" | "folded-suffix"; readonly folded: string }
+  | { readonly kind: "folded"; readonly texts: ReadonlySet<string>; readonly maxLength: number }
+  | { readonly kind: "folded-prefix" | "folded-suffix"; readonly folded: string }
   | { readonly kind: "wildcard"; readonly wildcard: Wildcard }
   | ({ readonly kind: "numeric" } & NumericRange)
-  | { readonly kind: "cidr"; readonly network: IpNetwork }
+  | { readonly kind: "cidr"; readonly networks: readonly IpNetwork[] }
   | { readonly kind: "none-of"; readonly values: ValueSet };
 
 export interface NumericRange {
@@ -51,7 +52,8 @@ function passesTextTest(test: TextTest, value: string): boolean {
     case "suffix":
       return value.endsWith(test.text);
     case "folded":
-      return equalsFolded(value, test.folded);
+      // Folding never shortens: a longer value cannot become one of the texts.
+      return value.length <= test.maxLength && test.texts.has(foldCase(value));
     case "folded-prefix":
       return startsWithFolded(value, test.folded);
     case "folded-suffix":
@@ -59,6 +61,6 @@ function passesTextTest(test: TextTest, value: string): boolean {
     case "wildcard":
       return matchesWildcard(test.wildcard, value);
     case "cidr":
-      return isInNetwork(test.network, value);
+      return isInNetworks(test.networks, value);
   }
 }

@@ -1,0 +1,60 @@
+import { matchesEvents, type Subscription, stateAt } from "../domain/subscription.ts";
+import { updateSubscription } from "./change-subscription.ts";
+import type { SubscriptionParts } from "./create-subscription.ts";
+import type { TellOwner } from "./tell-owner.ts";
+
+interface SubscriptionRef {
+  readonly projectId: string;
+  readonly id: string;
+}
+
+export interface EndParts extends SubscriptionParts {
+  readonly tellOwner: TellOwner;
+}
+
+/** Subscriptions ended in one round. */
+const EXPIRED_STEP = 100;
+/** A webhook without one success for so long is disabled: 5 days. */
+export const DISABLE_AFTER_MS = 5 * 86_400_000;
+
+/** Ends a subscription for good: one write on its row; a job makes its open deliveries dead and tells the owner how many there were. */
+export async function endSubscription(
+  parts: EndParts,
+  ref: SubscriptionRef,
+  reason: "gone" | "expired",
+): Promise<void> {
+  // The job is there first: a crash right after the end leaves nobody who would not know of it.
+  await parts.jobs.create(ref.projectId, "end_subscription", { subscriptionId: ref.id });
+  await updateSubscription(parts, ref, (row) =>
+    matchesEvents(row.state) ? { ...row, state: "ended", stateReason: reason } : null,
+  );
+  parts.jobs.kick();
+}
+
+/** Writes down what has ended by its time. */
+export async function endExpired(parts: EndParts): Promise<void> {
+  for (const { projectId, id } of await parts.store.listExpired(parts.clock.now(), EXPIRED_STEP)) {
+    await endSubscription(parts, { projectId, id }, "expired");
+  }
+}
+
+/** Notes since when a webhook has had no success, and disables it after 5 days; deliveries are kept. */
+export async function noteFailing(
+  parts: EndParts,
+  subscription: Subscription,
+  isFailing: boolean,
+): Promise<void> {
+  const { projectId, id, failingSince } = subscription;
+  const now = parts.clock.now();
+  const isLongEnough = failingSince !== null && now - failingSince >= DISABLE_AFTER_MS;
+  if (isFailing ? failingSince !== null && !isLongEnough : failingSince === null) return;
+  const changed = await updateSubscription(parts, { projectId, id }, (row, at) => {
+    if (stateAt(row, at) !== "active") return null;
+    if (!isFailing) return row.failingSince === null ? null : { ...row, failingSince: null };
+    if (row.failingSince === null) return { ...row, failingSince: at };
+    const isOver = at - row.failingSince >= DISABLE_AFTER_MS;
+    return isOver ? { ...row, state: "disabled", stateReason: "no_success" } : null;
+  });
+  if (changed.state === "disabled" && isFailing)
+    parts.tellOwner(projectId, "subscription.disabled", { subscription_id: id, reason: changed.stateReason });
+}

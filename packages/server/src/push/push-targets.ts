@@ -1,0 +1,84 @@
+import { DEFAULT_SCHEDULE_SECONDS } from "../domain/retry-schedule.ts";
+import { type Subscription, stateAt } from "../domain/subscription.ts";
+import type { WebhookSettings } from "../domain/webhook.ts";
+import type { SubscriptionView } from "../flow/flow.ts";
+import { type EndpointPace, paceEndpoint } from "./pace-endpoint.ts";
+import { paceSubscription, type SubscriptionPace } from "./pace-subscription.ts";
+import { type Target, targetOf } from "./send-webhook.ts";
+import { CONTENT_TYPES } from "./webhook-body.ts";
+import { fixedHeaders } from "./webhook-headers.ts";
+
+/** A webhook subscription as the loop serves it. */
+export interface PushTarget {
+  readonly subscription: Subscription;
+  readonly webhook: WebhookSettings;
+  readonly scheduleSeconds: readonly number[];
+  readonly shard: number;
+  readonly target: Target;
+  readonly fixed: readonly string[];
+  readonly pace: SubscriptionPace;
+  /** Shared by all subscriptions to this URL. */
+  readonly endpoint: EndpointPace;
+}
+
+/** The subscriptions of the shards that are held. */
+export interface PushTargets {
+  get(subscriptionId: string): PushTarget | undefined;
+  ids(): Iterable<string>;
+  /** Takes a subscription in, anew if it was changed; one that gets nothing any more goes. */
+  put(view: SubscriptionView, now: number): void;
+  /** Keeps those for which `keeps` is true. */
+  retain(keeps: (target: PushTarget) => boolean): void;
+}
+
+export function makePushTargets(userAgent: string, random: () => number): PushTargets {
+  const targets = new Map<string, PushTarget>();
+  const endpoints = new Map<string, { readonly pace: EndpointPace; users: number }>();
+
+  function endpointOf(url: string): EndpointPace {
+    const known = endpoints.get(url) ?? { pace: paceEndpoint(url, random), users: 0 };
+    known.users += 1;
+    endpoints.set(url, known);
+    return known.pace;
+  }
+
+  function remove(id: string): void {
+    const target = targets.get(id);
+    if (target === undefined) return;
+    targets.delete(id);
+    const endpoint = endpoints.get(target.webhook.url);
+    if (endpoint === undefined) return;
+    endpoint.users -= 1;
+    if (endpoint.users === 0) endpoints.delete(target.webhook.url);
+  }
+
+  function put({ subscription, webhook, scheduleSeconds }: SubscriptionView, now: number): void {
+    const { id, endpointShard, version } = subscription;
+    const known = targets.get(id);
+    if (known?.subscription.version === version) return;
+    if (webhook === null || endpointShard === null || stateAt(subscription, now) !== "active") {
+      remove(id);
+      return;
+    }
+    const { ratePerSecond, maxInFlight, url, format, headers } = webhook;
+    // Before the old one goes: an endpoint that both use keeps what is known of it.
+    const endpoint = endpointOf(url);
+    const pace = known?.pace ?? paceSubscription({ ratePerSecond, maxInFlight });
+    pace.change({ ratePerSecond, maxInFlight });
+    remove(id);
+    targets.set(id, {
+      ...{ subscription, webhook, pace, endpoint, shard: endpointShard, target: targetOf(url) },
+      scheduleSeconds: scheduleSeconds ?? DEFAULT_SCHEDULE_SECONDS,
+      fixed: fixedHeaders({ userAgent, contentType: CONTENT_TYPES[format], custom: headers }),
+    });
+  }
+
+  return {
+    get: (id) => targets.get(id),
+    ids: () => targets.keys(),
+    put,
+    retain(keeps) {
+      for (const [id, target] of [...targets]) if (!keeps(target)) remove(id);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Delivery, DeliveryCommand, Transition } from "../../domain/delivery.ts";
+import { transition } from "../../domain/delivery.ts";
+import type { Cause, DeliveryKey } from "../../domain/ids.ts";
+import type { LanePlace } from "../../domain/lane.ts";
+import { rankOf } from "../../domain/priority.ts";
+import { changeRow, liftRow, makeQueue, putRow, type Queue, type Row } from "./queue.ts";
+import type { EventRow, OrderingKey, ProjectTable, Tables } from "./tables.ts";
+
+/** What is to be known of a delivery besides its event. */
+export interface NewDelivery {
+  readonly subscriptionId: string;
+  readonly cause: Cause;
+  readonly lane: LanePlace | null;
+  readonly dueAt: number;
+  readonly createdAt: number;
+}
+
+/** Adds a delivery to an event. The caller has seen that it is absent. */
+export function insertDelivery(project: ProjectTable, stored: EventRow, made: NewDelivery): void {
+  const { event } = stored;
+  const delivery: Delivery = Object.freeze({
+    projectId: event.projectId,
+    eventId: event.id,
+    subscriptionId: made.subscriptionId,
+    cause: made.cause,
+    state: "pending",
+    stateReason: null,
+    rank: rankOf(event.priority, false),
+    attempt: 0,
+    attemptBase: 0,
+    takeovers: 0,
+    dueAt: made.dueAt,
+    leaseToken: null,
+    leasedAt: null,
+    lane: made.lane,
+    bytes: event.bytes,
+    createdAt: made.createdAt,
+    settledAt: null,
+    expiresAt: event.expiresAt,
+  });
+  const row: Row = { delivery, findableAt: null, attempts: [] };
+  stored.deliveries.set(rowName(made), row);
+  putRow(queueOf(project, made.subscriptionId), row);
+}
+
+/** The name of a delivery within its event. */
+export function rowName(key: Omit<DeliveryKey, "eventId">): string {
+  return `${key.subscriptionId}/${key.cause}`;
+}
+
+/** The event, if it is there and not past its last date. */
+export function findEvent(project: ProjectTable | undefined, id: string, now: number): EventRow | null {
+  const stored = project?.events.get(id);
+  return stored === undefined || stored.event.expiresAt <= now ? null : stored;
+}
+
+/** The delivery, if its event is there and not past its last date. */
+export function findRow(project: ProjectTable | undefined, key: DeliveryKey, now: number): Row | null {
+  return findEvent(project, key.eventId, now)?.deliveries.get(rowName(key)) ?? null;
+}
+
+/** Applies one command to a row; what changes is stored, with its lane. */
+export function command(project: ProjectTable, row: Row, wanted: DeliveryCommand, now: number): Transition {
+  const result = transition(row.delivery, wanted, now);
+  if (result.outcome === "changed")
+    changeRow(queueOf(project, row.delivery.subscriptionId), row, result.delivery);
+  return result;
+}
+
+export function queueOf(project: ProjectTable, subscriptionId: string): Queue {
+  const known = project.queues.get(subscriptionId);
+  if (known !== undefined) return known;
+  const queue = makeQueue();
+  project.queues.set(subscriptionId, queue);
+  return queue;
+}
+
+export function removeDelivery(project: ProjectTable, row: Row): void {
+  liftRow(queueOf(project, row.delivery.subscriptionId), row);
+  project.events.get(row.delivery.eventId)?.deliveries.delete(rowName(row.delivery));
+}
+
+/** Removes an event with its deliveries, their attempts and lane places, and its plan. */
+export function removeEvent(tables: Tables, project: ProjectTable, stored: EventRow): void {
+  for (const row of stored.deliveries.values()) liftRow(queueOf(project, row.delivery.subscriptionId), row);
+  endPlan(tables, project, stored);
+  project.events.delete(stored.event.id);
+  project.eventsById.remove(stored);
+  project.feed.remove(stored);
+}
+
+/** Nothing of the plan is left: the next plan of its ordering key may go on. */
+export function endPlan(tables: Tables, project: ProjectTable, stored: EventRow): void {
+  stored.plan = null;
+  tables.plans.delete(stored.event.id);
+  if (stored.event.orderingKeyIndex !== null)
+    project.orderingKeys.get(stored.event.orderingKeyIndex)?.plans.delete(stored.event.id);
+}
+
+/** Takes the next position of an ordering key. */
+export function takePosition(project: ProjectTable, keyIndex: string, now: number): OrderingKey {
+  const key = project.orderingKeys.get(keyIndex) ?? { position: 0, usedAt: 0, plans: new Set() };
+  project.orderingKeys.set(keyIndex, key);
+  key.position += 1;
+  key.usedAt = Math.max(key.usedAt, now);
+  return key;
+}
