@@ -1,11 +1,18 @@
 import { TriggersError } from "../domain/errors.ts";
 import { MAIN_INBOX, type Subscription, stateAt } from "../domain/subscription.ts";
 import { deliveryTopic, subscriptionTopic } from "../wakeups/topics.ts";
-import { checkFilter, inboxIdentity, nameTaken, type SubscriptionParts } from "./create-subscription.ts";
-import type { SubscriptionChange, SubscriptionView } from "./flow.ts";
+import { webhookIdentity } from "./compare-webhooks.ts";
+import {
+  checkFilter,
+  inboxIdentity,
+  nameTaken,
+  type SubscriptionParts,
+  shardOf,
+} from "./create-subscription.ts";
 import { subscriptionNotFound, viewSubscription } from "./read-subscription.ts";
 import { requireSeal } from "./require-seal.ts";
 import { openSubscription, packSubscription } from "./subscription-content.ts";
+import type { SubscriptionChange, SubscriptionView } from "./views.ts";
 
 interface SubscriptionRef {
   readonly projectId: string;
@@ -24,9 +31,13 @@ export async function updateSubscription(
   { projectId, id }: SubscriptionRef,
   make: MakeRow,
 ): Promise<Subscription> {
+  let triedVersion = -1;
   for (let tries = 0; tries < CHANGE_TRIES; tries++) {
     const row = await parts.store.readSubscription(projectId, id);
     if (row === null) throw subscriptionNotFound();
+    // Nobody changed this row meanwhile, so another one has the identity that the change would give it.
+    if (row.version === triedVersion) throw identityTaken();
+    triedVersion = row.version;
     const at = parts.clock.now();
     const changed = await make(row, at);
     if (changed === null) return row;
@@ -40,6 +51,13 @@ export async function updateSubscription(
   throw new TriggersError("overloaded", "Others change the same subscription; send the same again.");
 }
 
+function identityTaken(): TriggersError {
+  return new TriggersError(
+    "subscription_exists",
+    "Another subscription has this URL, filter and format; change that one.",
+  );
+}
+
 export async function changeSubscription(
   parts: SubscriptionParts,
   ref: SubscriptionRef,
@@ -48,37 +66,41 @@ export async function changeSubscription(
   if (wish.filter !== undefined) checkFilter(wish.filter);
   const changed = await updateSubscription(parts, ref, async (row, at) => {
     refuseUnchangeable(row, wish, at);
-    const { filter, name, ...plain } = wish;
-    const renamed = name === undefined ? {} : await rename(parts, row, name);
-    const refiltered = filter === undefined ? {} : await refilter(parts, row, { filter, at });
-    return { ...row, ...plain, ...renamed, ...refiltered };
+    const { filter, webhook, scheduleSeconds, ...plain } = wish;
+    const renewed = { ...row, ...plain };
+    const isContent = filter !== undefined || webhook !== undefined || scheduleSeconds !== undefined;
+    const isNamed = wish.name !== undefined && row.channel === "inbox";
+    return isContent || isNamed ? reseal(parts, renewed, { wish, at }) : renewed;
   });
   return viewSubscription(parts, changed);
 }
 
-async function rename(
-  { sealer }: SubscriptionParts,
-  row: Subscription,
-  name: string,
-): Promise<Partial<Subscription>> {
-  const seal = await requireSeal(sealer, row.projectId);
-  return row.channel === "inbox" ? { name, identity: inboxIdentity(seal, name) } : { name };
-}
-
-async function refilter(
+/** The row with its content changed, and with what follows from the content. */
+async function reseal(
   { sealer, store }: SubscriptionParts,
   row: Subscription,
-  { filter, at }: { readonly filter: unknown; readonly at: number },
-): Promise<Partial<Subscription>> {
+  { wish, at }: { readonly wish: SubscriptionChange; readonly at: number },
+): Promise<Subscription> {
   const seal = await requireSeal(sealer, row.projectId);
-  const content = { ...(await openSubscription(sealer, row)), filter };
-  const sealed = seal.seal(row.id, "subscription", [packSubscription(content)]);
-  return { sealed, effectiveAt: at + store.matchDelayMs };
+  const old = await openSubscription(sealer, row);
+  const filter = wish.filter === undefined ? old.filter : wish.filter;
+  const webhook = old.webhook === null ? null : { ...old.webhook, ...wish.webhook };
+  const scheduleSeconds = wish.scheduleSeconds === undefined ? old.scheduleSeconds : wish.scheduleSeconds;
+  return {
+    ...row,
+    sealed: seal.seal(row.id, "subscription", [packSubscription({ filter, webhook, scheduleSeconds })]),
+    effectiveAt: wish.filter === undefined ? row.effectiveAt : at + store.matchDelayMs,
+    identity: webhook === null ? inboxIdentity(seal, row.name ?? "") : webhookIdentity(seal, filter, webhook),
+    endpointShard: webhook === null ? null : shardOf(webhook.url),
+  };
 }
 
 function refuseUnchangeable(row: Subscription, wish: SubscriptionChange, at: number): void {
   refuseOver(row, at);
   const isMain = row.matches !== null;
+  const isWebhook = row.channel === "webhook";
+  if (!isWebhook && wish.webhook !== undefined) throw invalid("/webhook", "An inbox has none.");
+  if (!isWebhook && wish.name === null) throw invalid("/name", "An inbox needs one.");
   if (!isMain && wish.matches !== undefined) throw invalid("/matches", "Only the main inbox has it.");
   if (!isMain) return;
   if ((wish.filter ?? null) !== null) throw invalid("/filter", "The main inbox has none; set its matches.");

@@ -1,7 +1,7 @@
 import { sortKeys } from "../domain/sort-keys.ts";
 import type { WebhookSettings } from "../domain/webhook.ts";
 import type { ProjectSeal } from "../seal/project-seal.ts";
-import type { SubscriptionView } from "./flow.ts";
+import type { SubscriptionView } from "./views.ts";
 
 /** What makes two webhooks the same subscription: URL, filter and format. */
 export function webhookIdentity(

@@ -12,12 +12,12 @@ import { subscriptionTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { Clock, Randomness } from "./clock.ts";
 import { isSameWebhook, webhookIdentity } from "./compare-webhooks.ts";
-import type { CreatedWebhook, NewInbox, NewWebhook, StartFrom, SubscriptionView } from "./flow.ts";
 import type { Matchers } from "./match-subscriptions.ts";
 import { viewSubscription } from "./read-subscription.ts";
 import { requireSeal } from "./require-seal.ts";
 import type { RunJobs } from "./run-jobs.ts";
 import { packSubscription, type SubscriptionContent } from "./subscription-content.ts";
+import type { CreatedWebhook, NewInbox, NewWebhook, StartFrom, SubscriptionView } from "./views.ts";
 
 export interface SubscriptionParts {
   readonly store: Store;

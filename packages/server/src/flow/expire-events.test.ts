@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { EventQuery } from "./flow.ts";
 import { leaseWish, newEvent, openTestFlow, type TestFlow } from "./testing/open-test-flow.ts";
+import type { EventQuery } from "./views.ts";
 
 const DAY_MS = 86_400_000;
 const QUERY: EventQuery = {

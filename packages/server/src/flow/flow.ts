@@ -1,143 +1,40 @@
 import type { Credential, Scope } from "../domain/credential.ts";
 import type { Delivery } from "../domain/delivery.ts";
-import type { EventContent, StoredEvent } from "../domain/event.ts";
+import type { FilterExplanation } from "../domain/filter/explain-filter.ts";
+import type { FilterableEvent } from "../domain/filter/filterable-event.ts";
 import type { DeliveryKey } from "../domain/ids.ts";
-import type { OnDead } from "../domain/lane.ts";
+import type { Job } from "../domain/job.ts";
 import type { Project } from "../domain/project.ts";
-import type { EventStatus } from "../domain/status.ts";
-import type { MainMatches, Subscription } from "../domain/subscription.ts";
-import type { WebhookSettings } from "../domain/webhook.ts";
-import type { DeliveryView } from "../store/delivery-store.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type { DeliveryListRequest, DeliveryView } from "../store/delivery-store.ts";
 import type { EventTypeRow } from "../store/event-store.ts";
 import type { AcceptOutcome, NewEvent } from "./new-event.ts";
-import type { SubscriptionContent } from "./subscription-content.ts";
-
-/** An event with its content opened. `status` is null when it was not asked for or is not computed (lists, for an event accepted with a plan). */
-export interface EventView {
-  readonly event: StoredEvent;
-  readonly content: EventContent;
-  readonly status: EventStatus | null;
-}
-
-/** Which events. Times are ms; `type` ends in `*` for a prefix. */
-export interface EventFilter {
-  readonly type: string | null;
-  readonly source: string | null;
-  readonly tag: string | null;
-  readonly subject: string | null;
-  readonly after: number | null;
-  readonly before: number | null;
-}
-
-export interface EventQuery extends EventFilter {
-  readonly order: "newest" | "oldest";
-  readonly status: EventStatus | null;
-  readonly withStatus: boolean;
-  /** As answered in `nextPosition`. */
-  readonly position: string | null;
-  readonly limit: number;
-  /** Stop before the answer's events exceed this; one is always given. */
-  readonly maxBytes: number;
-}
-
-export interface EventPage {
-  readonly views: readonly EventView[];
-  readonly nextPosition: string | null;
-}
-
-/** What a live tail gives: events with their feed positions, and a word now and then while there are none. */
-export type StreamItem =
-  | { readonly kind: "event"; readonly position: string; readonly view: EventView }
-  | { readonly kind: "heartbeat" };
-
-export interface LeaseWish {
-  readonly limit: number;
-  readonly leaseSeconds: number;
-  readonly waitSeconds: number;
-  readonly maxBytes: number;
-  /** Aborted when the caller is gone: what was leased for them is given back. */
-  readonly signal: AbortSignal;
-}
-
-/** A delivery handed out. `delivery.leaseToken` and `delivery.dueAt` (end of the lease) are set. */
-export interface LeasedDelivery {
-  readonly delivery: Delivery;
-  readonly view: EventView;
-}
-
-export interface WaitingPage {
-  readonly items: readonly { readonly delivery: Delivery; readonly view: EventView }[];
-  readonly nextPosition: string | null;
-}
-
-export type SettleWish = DeliveryKey & { readonly token: string } & (
-    | { readonly kind: "acknowledge" }
-    | { readonly kind: "release"; readonly delaySeconds: number; readonly reason: string | null }
-    | { readonly kind: "bury"; readonly reason: string | null }
-    | { readonly kind: "extend"; readonly leaseSeconds: number }
-  );
-
-export type SettleAnswer =
-  | { readonly outcome: "settled"; readonly leaseExpiresAt: number }
-  | { readonly outcome: "already_acknowledged" | "lease_lost" | "not_found" };
-
-/** A subscription with its content opened. */
-export interface SubscriptionView extends SubscriptionContent {
-  readonly subscription: Subscription;
-}
-
-/** Where a subscription starts: with what is accepted from now on, with the oldest event kept, or at a time in ms. */
-export type StartFrom = "now" | "earliest" | number;
-
-interface NewSubscription {
-  readonly filter: unknown;
-  readonly ordered: boolean;
-  readonly onDead: OnDead;
-  readonly maxAttempts: number;
-  readonly labels: readonly string[];
-  readonly expiresAt: number | null;
-  readonly startFrom: StartFrom;
-}
-
-export interface NewInbox extends NewSubscription {
-  readonly name: string;
-}
-
-export interface NewWebhook extends NewSubscription {
-  readonly name: string | null;
-  readonly webhook: Omit<WebhookSettings, "secrets">;
-  readonly scheduleSeconds: readonly number[] | null;
-  /** Null: one is made. */
-  readonly secret: string | null;
-}
-
-/** A webhook made or found. `secret` is null for one that was there. */
-export interface CreatedWebhook {
-  readonly view: SubscriptionView;
-  readonly secret: string | null;
-}
-
-/** Only what is present is changed. `matches` is for the main inbox. */
-export interface SubscriptionChange {
-  readonly name?: string;
-  readonly filter?: unknown;
-  readonly matches?: MainMatches;
-  readonly maxAttempts?: number;
-  readonly labels?: readonly string[];
-  readonly expiresAt?: number | null;
-}
-
-export interface NewKey {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly expiresAt: number | null;
-}
-
-/** A key shown once. */
-export interface IssuedKey {
-  readonly credential: Credential;
-  readonly token: string;
-}
+import type {
+  AttemptView,
+  Counted,
+  CreatedWebhook,
+  DeliveryPage,
+  EventExplanation,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  EventView,
+  IssuedKey,
+  LeasedDelivery,
+  LeaseWish,
+  NewInbox,
+  NewKey,
+  NewWebhook,
+  RedriveWish,
+  ReplayWish,
+  SettleAnswer,
+  SettleWish,
+  StreamItem,
+  SubscriptionChange,
+  SubscriptionStats,
+  SubscriptionView,
+  WaitingPage,
+} from "./views.ts";
 
 /**
  * What the product does, as the entrances call it. Refusals are `TriggersError`s. A project's object that is not there and one of another project
@@ -182,15 +79,62 @@ export interface Flow {
   acknowledgeEvent(inbox: Subscription, eventId: string): Promise<"acknowledged" | "already_acknowledged">;
 
   createInbox(projectId: string, wish: NewInbox): Promise<SubscriptionView>;
+  createWebhook(projectId: string, wish: NewWebhook): Promise<CreatedWebhook>;
   readSubscription(projectId: string, id: string): Promise<SubscriptionView>;
+  /** The one that has this name and has neither ended nor been deleted; null: none. */
+  findSubscription(projectId: string, name: string): Promise<SubscriptionView | null>;
   listSubscriptions(
     projectId: string,
-    page: { readonly afterId: string | null; readonly limit: number },
+    page: { readonly label: string | null; readonly afterId: string | null; readonly limit: number },
   ): Promise<readonly SubscriptionView[]>;
   changeSubscription(projectId: string, id: string, change: SubscriptionChange): Promise<SubscriptionView>;
   pauseSubscription(projectId: string, id: string): Promise<SubscriptionView>;
   resumeSubscription(projectId: string, id: string): Promise<SubscriptionView>;
   deleteSubscription(projectId: string, id: string): Promise<void>;
+  /** The newest secret of a webhook. */
+  readSecret(projectId: string, id: string): Promise<string>;
+  rotateSecret(
+    projectId: string,
+    id: string,
+    overlapHours: number,
+  ): Promise<{ readonly view: SubscriptionView; readonly secret: string }>;
+  readStats(projectId: string, id: string): Promise<SubscriptionStats>;
+
+  listDeliveries(request: Omit<DeliveryListRequest, "now">): Promise<DeliveryPage>;
+  readDelivery(
+    projectId: string,
+    key: DeliveryKey,
+  ): Promise<{ readonly view: DeliveryView; readonly attempts: readonly AttemptView[] }>;
+  redriveDelivery(projectId: string, key: DeliveryKey): Promise<Delivery>;
+  cancelDelivery(
+    projectId: string,
+    wish: { readonly key: DeliveryKey; readonly reason: string | null },
+  ): Promise<Delivery>;
+  startRedrive(projectId: string, wish: RedriveWish): Promise<Job>;
+  /** Counted up to 100,000; `more`: there are more. */
+  countRedrive(projectId: string, wish: RedriveWish): Promise<Counted>;
+
+  /** Delivers one event anew: to the subscription named, or to all that match today. */
+  replayEvent(
+    projectId: string,
+    wish: { readonly eventId: string; readonly subscriptionId: string | null },
+  ): Promise<Job>;
+  startReplay(projectId: string, wish: ReplayWish): Promise<Job>;
+  countReplay(projectId: string, wish: ReplayWish): Promise<Counted>;
+  readJob(projectId: string, id: string): Promise<Job>;
+  cancelJob(projectId: string, id: string): Promise<Job>;
+
+  /** Why each subscription of today, but the main inbox, takes the event or does not. */
+  explainEvent(projectId: string, eventId: string): Promise<readonly EventExplanation[]>;
+  testFilter(filter: unknown, event: FilterableEvent): FilterExplanation;
+  testFilterOn(
+    projectId: string,
+    wish: { readonly filter: unknown; readonly eventId: string },
+  ): Promise<FilterExplanation>;
+  testFilterOnLast(
+    projectId: string,
+    wish: { readonly filter: unknown; readonly last: number },
+  ): Promise<readonly { readonly eventId: string; readonly explanation: FilterExplanation }[]>;
 
   /** The live credential of a token, or null. Known from memory for up to 2 s; a revocation on this node holds at once. */
   findCredential(token: string): Credential | null | Promise<Credential | null>;

@@ -6,9 +6,9 @@ import type { LeaseOutcome } from "../store/delivery-store.ts";
 import { deliveryTopic } from "../wakeups/topics.ts";
 import { openBell } from "./bell.ts";
 import type { Randomness } from "./clock.ts";
-import type { LeasedDelivery, LeaseWish } from "./flow.ts";
 import { openEvent } from "./read-events.ts";
 import { LOOK_MS, type StreamParts } from "./stream-events.ts";
+import type { LeasedDelivery, LeaseWish } from "./views.ts";
 
 export interface LeaseParts extends StreamParts {
   readonly random: Randomness;

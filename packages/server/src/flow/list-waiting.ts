@@ -2,8 +2,8 @@ import type { Delivery } from "../domain/delivery.ts";
 import { TriggersError } from "../domain/errors.ts";
 import { deliveryId, parseDeliveryId } from "../domain/ids.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import type { EventFilter, EventView, WaitingPage } from "./flow.ts";
 import { openEvent, passes, type ReadParts, subjectIndexOf } from "./read-events.ts";
+import type { EventFilter, EventView, WaitingPage } from "./views.ts";
 
 const STEP = 250;
 const SCAN_ROWS = 5_000;

@@ -4,7 +4,7 @@ import { TriggersError } from "../domain/errors.ts";
 import type { IdSource } from "../domain/ids.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock, Randomness } from "./clock.ts";
-import type { IssuedKey, NewKey } from "./flow.ts";
+import type { IssuedKey, NewKey } from "./views.ts";
 
 /** A credential is known from memory for so long: a revocation on another node holds after it. */
 const KNOWN_MS = 2_000;

@@ -3,9 +3,9 @@ import type { Project } from "../domain/project.ts";
 import { MAIN_INBOX, type Subscription } from "../domain/subscription.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import { inboxDefaults } from "./create-subscription.ts";
-import type { NewKey } from "./flow.ts";
 import { hashToken, issueKey, type KeyParts, type KeyRegister, makeCredential } from "./manage-keys.ts";
 import type { RunJobs, RunStep } from "./run-jobs.ts";
+import type { NewKey } from "./views.ts";
 
 /** Rows removed in one step after a project is deleted. */
 const PURGE_STEP = 500;

@@ -1,3 +1,4 @@
+import { TriggersError } from "../domain/errors.ts";
 import type { IdSource } from "../domain/ids.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import type { EventRecord, RecordOutcome } from "../store/event-store.ts";
@@ -7,15 +8,15 @@ import type { Wakeups } from "../wakeups/wakeups.ts";
 import { type KeepTimes, makeAcceptEvents } from "./accept-events.ts";
 import { changeSubscription, deleteSubscription, finishCatchUp, setPaused } from "./change-subscription.ts";
 import type { Clock, Randomness } from "./clock.ts";
-import { createInbox } from "./create-subscription.ts";
+import { createInbox, createWebhook } from "./create-subscription.ts";
 import { endExpired } from "./end-subscription.ts";
 import { makeExpandPlans } from "./expand-plans.ts";
 import { expireEvents } from "./expire-events.ts";
+import { explainEvent, testFilter, testFilterOn, testFilterOnLast } from "./explain-event.ts";
 import type { Flow } from "./flow.ts";
 import { makeGroupCommit } from "./group-commit.ts";
 import { makeJobSteps } from "./job-steps.ts";
 import { leaseInbox } from "./lease-deliveries.ts";
-import { listEventDeliveries } from "./list-event-deliveries.ts";
 import { listWaiting } from "./list-waiting.ts";
 import { createKey, makeKeyRegister, revokeKey, rotateKey } from "./manage-keys.ts";
 import {
@@ -25,15 +26,19 @@ import {
   readProject,
   renameProject,
 } from "./manage-projects.ts";
+import { readStats, readWebhook, rotateSecret } from "./manage-webhook.ts";
 import { makeMatchers } from "./match-subscriptions.ts";
 import { makeNoteTypes } from "./note-event-types.ts";
 import { makePlanRecords } from "./plan-records.ts";
 import { makePushFlow, type PushFlow } from "./push-flow.ts";
+import { listDeliveries, listEventDeliveries, readDelivery } from "./read-deliveries.ts";
 import { eventNotFound, listEvents, readEvent } from "./read-events.ts";
 import { findInbox, readSubscription, viewSubscription } from "./read-subscription.ts";
 import { makeRecentEvents } from "./recent-events.ts";
+import { cancelDelivery, countRedrive, redriveDelivery, startRedrive } from "./redrive-deliveries.ts";
+import { countReplay, replayEvent, startReplay } from "./replay-events.ts";
 import { requireSeal } from "./require-seal.ts";
-import { makeRunJobs, type RunJobs } from "./run-jobs.ts";
+import { makeRunJobs, type RunJobs, readJob } from "./run-jobs.ts";
 import { acknowledgeEvent, settleDeliveries } from "./settle-deliveries.ts";
 import { streamEvents } from "./stream-events.ts";
 import { type Round, startSweep } from "./sweep.ts";
@@ -74,6 +79,7 @@ export function openFlow(parts: FlowParts): OpenFlow {
     ...eventsFlow(parted),
     ...inboxFlow(parted),
     ...subscriptionFlow(parted),
+    ...deliveryFlow(parted),
     ...keyFlow(parted),
     ...projectFlow(parted),
     push: makePushFlow(parted),
@@ -216,15 +222,49 @@ function inboxFlow(parts: Connected) {
 function subscriptionFlow(parts: Connected) {
   return {
     createInbox: (projectId, wish) => createInbox(parts, projectId, wish),
+    createWebhook: (projectId, wish) => createWebhook(parts, projectId, wish),
     readSubscription: (projectId, id) => readSubscription(parts, projectId, id),
+    findSubscription: async (projectId, name) => {
+      const row = await parts.store.readSubscriptionByName(projectId, name);
+      return row === null ? null : viewSubscription(parts, row);
+    },
     listSubscriptions: async (projectId, page) => {
-      const rows = await parts.store.listSubscriptions({ projectId, label: null, ...page });
+      const rows = await parts.store.listSubscriptions({ projectId, ...page });
       return Promise.all(rows.map((row) => viewSubscription(parts, row)));
     },
     changeSubscription: (projectId, id, wish) => changeSubscription(parts, { projectId, id }, wish),
     pauseSubscription: (projectId, id) => setPaused(parts, { projectId, id }, true),
     resumeSubscription: (projectId, id) => setPaused(parts, { projectId, id }, false),
     deleteSubscription: (projectId, id) => deleteSubscription(parts, projectId, id),
+    readSecret: async (projectId, id) =>
+      (await readWebhook(parts, { projectId, id })).webhook.secrets[0]?.secret ?? "",
+    rotateSecret: (projectId, id, overlapHours) => rotateSecret(parts, { projectId, id }, overlapHours),
+    readStats: (projectId, id) => readStats(parts, { projectId, id }),
+  } satisfies Partial<Flow>;
+}
+
+function deliveryFlow(parts: Connected) {
+  const { store, clock } = parts;
+  return {
+    listDeliveries: (request) => listDeliveries(parts, request),
+    readDelivery: (projectId, key) => readDelivery(parts, projectId, key),
+    redriveDelivery: (projectId, key) => redriveDelivery(parts, projectId, key),
+    cancelDelivery: (projectId, wish) => cancelDelivery(parts, projectId, wish),
+    startRedrive: (projectId, wish) => startRedrive(parts, projectId, wish),
+    countRedrive: (projectId, wish) => countRedrive(parts, projectId, wish),
+    replayEvent: (projectId, wish) => replayEvent(parts, projectId, wish),
+    startReplay: (projectId, wish) => startReplay(parts, projectId, wish),
+    countReplay: (projectId, wish) => countReplay(parts, projectId, wish),
+    readJob: (projectId, id) => readJob(store, projectId, id),
+    cancelJob: async (projectId, id) => {
+      const outcome = await store.cancelJob(projectId, id, clock.now());
+      if (outcome === "finished") throw new TriggersError("job_finished", "It has ended already.");
+      return readJob(store, projectId, id);
+    },
+    explainEvent: (projectId, eventId) => explainEvent(parts, projectId, eventId),
+    testFilter,
+    testFilterOn: (projectId, wish) => testFilterOn(parts, projectId, wish),
+    testFilterOnLast: (projectId, wish) => testFilterOnLast(parts, projectId, wish),
   } satisfies Partial<Flow>;
 }
 

@@ -6,13 +6,13 @@ import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { SubscriptionParts } from "./create-subscription.ts";
 import { endSubscription, noteFailing } from "./end-subscription.ts";
-import type { EventView, SubscriptionView } from "./flow.ts";
 import { openEvent } from "./read-events.ts";
 import { viewSubscription } from "./read-subscription.ts";
 import type { RecentEvents } from "./recent-events.ts";
 import { requireSeal } from "./require-seal.ts";
 import { type GivenUp, tellDeliveries } from "./tell-deliveries.ts";
 import type { TellOwner } from "./tell-owner.ts";
+import type { EventView, SubscriptionView } from "./views.ts";
 
 /** What the push loop needs of the product. */
 export interface PushFlow {

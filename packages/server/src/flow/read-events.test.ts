@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { EventQuery } from "./flow.ts";
 import { leaseWish, newEvent, openTestFlow, type TestFlow } from "./testing/open-test-flow.ts";
+import type { EventQuery } from "./views.ts";
 
 const QUERY: EventQuery = {
   ...{ type: null, source: null, tag: null, subject: null, after: null, before: null },

@@ -6,9 +6,9 @@ import type { Sealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import { unpackContent } from "./event-content.ts";
-import type { EventFilter, EventPage, EventQuery, EventView } from "./flow.ts";
 import { readAsEffective } from "./read-fates.ts";
 import { requireSeal } from "./require-seal.ts";
+import type { EventFilter, EventPage, EventQuery, EventView } from "./views.ts";
 
 /** A page that filters while it scans ends after so many rows or ms, short or empty. */
 const SCAN_ROWS = 5_000;

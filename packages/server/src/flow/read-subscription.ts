@@ -3,8 +3,8 @@ import { matchesEvents, type Subscription, stateAt } from "../domain/subscriptio
 import type { Sealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
-import type { SubscriptionView } from "./flow.ts";
 import { openSubscription } from "./subscription-content.ts";
+import type { SubscriptionView } from "./views.ts";
 
 interface Parts {
   readonly store: Store;

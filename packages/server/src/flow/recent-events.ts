@@ -1,4 +1,4 @@
-import type { EventView } from "./flow.ts";
+import type { EventView } from "./views.ts";
 
 /** Events accepted a moment ago, with their content open: a push right after the commit neither reads nor opens them again. */
 export interface RecentEvents {

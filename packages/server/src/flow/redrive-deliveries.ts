@@ -8,18 +8,11 @@ import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { Clock } from "./clock.ts";
 import { type RunJobs, type RunStep, readJobInput } from "./run-jobs.ts";
+import type { Counted, RedriveWish } from "./views.ts";
 
 const STEP = 200;
 /** A dry run counts so far. */
 const MOST_COUNTED = 100_000;
-
-/** Which dead letters are tried again. Times of creation in ms; null: any. */
-export interface RedriveWish {
-  readonly subscriptionId: string | null;
-  readonly after: number | null;
-  readonly before: number | null;
-  readonly reason: string | null;
-}
 
 export interface RedriveParts {
   readonly store: Store;
@@ -86,7 +79,7 @@ export async function countRedrive(
   parts: RedriveParts,
   projectId: string,
   wish: RedriveWish,
-): Promise<{ readonly count: number; readonly more: boolean }> {
+): Promise<Counted> {
   let count = 0;
   let after: DeliveryKey | null = null;
   do {

@@ -15,19 +15,11 @@ import type { Matchers } from "./match-subscriptions.ts";
 import { eventNotFound, openEvent, type ReadParts } from "./read-events.ts";
 import { subscriptionNotFound } from "./read-subscription.ts";
 import { type RunJobs, type RunStep, readJobInput, type Step } from "./run-jobs.ts";
+import type { Counted, ReplayWish } from "./views.ts";
 
 const STEP = 250;
 /** Events looked at for a dry run; a count that reaches it says so. */
 const DRY_RUN_EVENTS = 100_000;
-
-/** Which events are delivered anew, and to whom. Times are ms; null: no bound, no filter, all that match today. */
-export interface ReplayWish {
-  readonly filter: unknown;
-  readonly after: number | null;
-  readonly before: number | null;
-  readonly subscriptionId: string | null;
-  readonly ratePerSecond: number | null;
-}
 
 export interface ReplayParts extends ReadParts {
   readonly wakeups: Wakeups;
@@ -45,11 +37,7 @@ export async function startReplay(parts: ReplayParts, projectId: string, wish: R
 }
 
 /** How many deliveries a replay would make, as far as 100,000 events tell. */
-export async function countReplay(
-  parts: ReplayParts,
-  projectId: string,
-  wish: ReplayWish,
-): Promise<{ readonly count: number; readonly more: boolean }> {
+export async function countReplay(parts: ReplayParts, projectId: string, wish: ReplayWish): Promise<Counted> {
   checkFilter(wish.filter);
   const scope = await openScope(parts, projectId, wish);
   let position: string | null = await startOf(parts, projectId, wish);

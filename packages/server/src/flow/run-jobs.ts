@@ -121,3 +121,9 @@ function isPassing({ code }: TriggersError): boolean {
 export function readJobInput<T>(job: Job): T {
   return JSON.parse(Buffer.from(job.input).toString("utf8")) as T;
 }
+
+export async function readJob(store: Pick<Store, "readJob">, projectId: string, id: string): Promise<Job> {
+  const job = await store.readJob(projectId, id);
+  if (job === null) throw new TriggersError("not_found", "There is no job with this id.");
+  return job;
+}

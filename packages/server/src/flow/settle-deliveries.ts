@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { Clock } from "./clock.ts";
-import type { SettleAnswer, SettleWish } from "./flow.ts";
+import type { SettleAnswer, SettleWish } from "./views.ts";
 
 export interface SettleParts {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { EventFilter, StreamItem } from "./flow.ts";
 import { newEvent, openTestFlow } from "./testing/open-test-flow.ts";
+import type { EventFilter, StreamItem } from "./views.ts";
 
 const ANY: EventFilter = { type: null, source: null, tag: null, subject: null, after: null, before: null };
 

@@ -1,8 +1,8 @@
 import { feedTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import { openBell } from "./bell.ts";
-import type { EventFilter, StreamItem } from "./flow.ts";
 import { openEvent, passes, type ReadParts, refusePosition, subjectIndexOf } from "./read-events.ts";
+import type { EventFilter, StreamItem } from "./views.ts";
 
 const HEARTBEAT_MS = 15_000;
 const STEP = 200;

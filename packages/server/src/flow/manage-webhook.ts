@@ -1,0 +1,67 @@
+import { TriggersError } from "../domain/errors.ts";
+import type { WebhookSettings } from "../domain/webhook.ts";
+import { makeSecret } from "../domain/webhook-secret.ts";
+import { updateSubscription } from "./change-subscription.ts";
+import type { SubscriptionParts } from "./create-subscription.ts";
+import { readSubscription } from "./read-subscription.ts";
+import { requireSeal } from "./require-seal.ts";
+import { openSubscription, packSubscription } from "./subscription-content.ts";
+import type { SubscriptionStats, SubscriptionView } from "./views.ts";
+
+const HOUR_MS = 3_600_000;
+
+interface SubscriptionRef {
+  readonly projectId: string;
+  readonly id: string;
+}
+
+/** The settings of a webhook. Refused: an inbox, which has none. */
+export async function readWebhook(
+  parts: SubscriptionParts,
+  { projectId, id }: SubscriptionRef,
+): Promise<SubscriptionView & { readonly webhook: WebhookSettings }> {
+  const view = await readSubscription(parts, projectId, id);
+  if (view.webhook === null) throw notWebhook();
+  return { ...view, webhook: view.webhook };
+}
+
+function notWebhook(): TriggersError {
+  return new TriggersError("not_a_webhook", "Name a subscription of channel webhook.");
+}
+
+/** A new secret; the one before goes on signing along for `overlapHours`. */
+export async function rotateSecret(
+  parts: SubscriptionParts,
+  ref: SubscriptionRef,
+  overlapHours: number,
+): Promise<{ readonly view: SubscriptionView; readonly secret: string }> {
+  const secret = makeSecret(parts.random.bytes);
+  await updateSubscription(parts, ref, async (row, at) => {
+    const content = await openSubscription(parts.sealer, row);
+    if (content.webhook === null) throw notWebhook();
+    const until = at + overlapHours * HOUR_MS;
+    const old = content.webhook.secrets
+      .map((one) => ({ ...one, validUntil: Math.min(one.validUntil ?? Infinity, until) }))
+      .filter(({ validUntil }) => validUntil > at);
+    const webhook = { ...content.webhook, secrets: [{ secret, validUntil: null }, ...old] };
+    const seal = await requireSeal(parts.sealer, row.projectId);
+    return { ...row, sealed: seal.seal(row.id, "subscription", [packSubscription({ ...content, webhook })]) };
+  });
+  return { view: await readSubscription(parts, ref.projectId, ref.id), secret };
+}
+
+/** How many deliveries stand where, counted to 10,000. */
+export async function readStats(
+  parts: SubscriptionParts,
+  { projectId, id }: SubscriptionRef,
+): Promise<SubscriptionStats> {
+  const { store } = parts;
+  const { subscription } = await readSubscription(parts, projectId, id);
+  const [pending, leased, dead, [nextDueAt]] = await Promise.all([
+    store.countDeliveries(projectId, id, "pending"),
+    store.countDeliveries(projectId, id, "leased"),
+    store.countDeliveries(projectId, id, "dead"),
+    store.nextDueAt([{ projectId, subscriptionId: id }]),
+  ]);
+  return { pending, leased, dead, nextDueAt: nextDueAt ?? null, failingSince: subscription.failingSince };
+}

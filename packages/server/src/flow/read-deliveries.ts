@@ -1,0 +1,69 @@
+import { type DeliveryKey, deliveryId } from "../domain/ids.ts";
+import type { DeliveryListRequest, DeliveryView } from "../store/delivery-store.ts";
+import { eventNotFound, type ReadParts } from "./read-events.ts";
+import { readAsEffective } from "./read-fates.ts";
+import { deliveryNotFound } from "./redrive-deliveries.ts";
+import { requireSeal } from "./require-seal.ts";
+import type { AttemptView, DeliveryPage } from "./views.ts";
+
+/** Deliveries as they read now, see `GET /v1/deliveries`. */
+export async function listDeliveries(
+  parts: ReadParts,
+  request: Omit<DeliveryListRequest, "now">,
+): Promise<DeliveryPage> {
+  const { store, clock } = parts;
+  const now = clock.now();
+  const { views, after } = await store.listDeliveries({ ...request, now });
+  return { views: await asEffective(parts, views, now), after };
+}
+
+/** The deliveries of one event, see `GET /v1/events/{id}/deliveries`. */
+export async function listEventDeliveries(
+  parts: ReadParts,
+  wish: {
+    readonly projectId: string;
+    readonly eventId: string;
+    readonly page: { readonly after: DeliveryKey | null; readonly limit: number };
+  },
+): Promise<DeliveryPage> {
+  const { projectId, eventId, page } = wish;
+  const [event] = await parts.store.readEvents(projectId, [eventId], parts.clock.now());
+  if (event === undefined) throw eventNotFound();
+  const any = { subscriptionId: null, state: null, createdFrom: null, createdTo: null };
+  return listDeliveries(parts, { projectId, eventId, ...any, ...page });
+}
+
+/** One delivery with its attempts. */
+export async function readDelivery(
+  parts: ReadParts,
+  projectId: string,
+  key: DeliveryKey,
+): Promise<{ readonly view: DeliveryView; readonly attempts: readonly AttemptView[] }> {
+  const { store, clock, sealer } = parts;
+  const found = await store.readDelivery(projectId, key);
+  if (found === null) throw deliveryNotFound();
+  const [view = found] = await asEffective(parts, [found], clock.now());
+  const seal = await requireSeal(sealer, projectId);
+  const rows = await store.readAttempts(projectId, key);
+  const attempts = await Promise.all(
+    rows.map(async ({ sealedExcerpt, ...row }) => {
+      const excerpt =
+        sealedExcerpt === null ? null : await seal.open(deliveryId(key), "excerpt", sealedExcerpt);
+      return { ...row, excerpt };
+    }),
+  );
+  return { view, attempts };
+}
+
+async function asEffective(
+  { store }: ReadParts,
+  views: readonly DeliveryView[],
+  now: number,
+): Promise<readonly DeliveryView[]> {
+  const effective = await readAsEffective(
+    store,
+    views.map(({ delivery }) => delivery),
+    now,
+  );
+  return views.map((view, index) => ({ ...view, delivery: effective[index] ?? view.delivery }));
+}
