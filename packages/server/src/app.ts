@@ -5,10 +5,16 @@ import { makeIdSource } from "./domain/ids.ts";
 import type { KeepTimes } from "./flow/accept-events.ts";
 import type { Clock, Randomness } from "./flow/clock.ts";
 import { type OpenFlow, openFlow } from "./flow/open-flow.ts";
+import type { EventView } from "./flow/views.ts";
+import { makeAnswerBytes } from "./http/answer-bytes.ts";
 import { makeHttpServer } from "./http/http-server.ts";
+import { writeEvent } from "./http/render-event.ts";
 import { type Log, makeLog } from "./observe/log.ts";
 import { makeMetrics } from "./observe/metrics.ts";
 import { version } from "./observe/version.ts";
+import { makePushLoop } from "./push/push-loop.ts";
+import { openSender } from "./push/send-webhook.ts";
+import { makeSendTest } from "./push/test-webhook.ts";
 import { loadMasterKey } from "./seal/load-master-key.ts";
 import { makeMasterKeyText } from "./seal/master-key.ts";
 import { makeSealer, type Sealer } from "./seal/sealer.ts";
@@ -40,17 +46,18 @@ const random: Randomness = {
 export async function openApp(config: Config): Promise<App> {
   const log = makeLog(config.logLevel);
   const { store, sealer, clock } = await openStorage(config);
+  const onError = (error: unknown) =>
+    log.error({ err: error }, "a background task failed and will be tried again");
+  const shared = { store, sealer, clock, random, wakeups: makeLocalWakeups(), onError };
   const flow = openFlow({
-    store,
-    sealer,
-    clock,
-    random,
-    wakeups: makeLocalWakeups(),
+    ...shared,
     nextId: makeIdSource(random.bytes),
     keep: keepTimes(config),
-    onError: (error) => log.error({ err: error }, "a background task failed and will be tried again"),
     isSweeping: config.roles.includes("sweep"),
   });
+  const sender = openSender({ allowNetworks: config.allowNetworks });
+  const push = { ...shared, sender, flow: flow.push, renderEvent, userAgent: `triggers-api/${version}` };
+  const loop = config.roles.includes("push") ? makePushLoop(push) : null;
   const firstKey = await flow.ensureFirstProject(config.bootstrapApiKey);
   const metrics = makeMetrics(version);
   metrics.addGauge({
@@ -58,15 +65,26 @@ export async function openApp(config: Config): Promise<App> {
     help: "Events that wait for their commit or are being written.",
     read: () => flow.acceptDepth(),
   });
-  const server = await makeHttpServer({ flow, config, log, metrics, version });
+  const sendTest = makeSendTest(push);
+  const server = await makeHttpServer({ flow, config, log, metrics, version, sendTest });
+  loop?.start();
   return {
     ...{ config, store, flow, server, log, firstKey },
     async close() {
       await server.close();
+      await loop?.stop();
+      await sender.close();
       await flow.close();
       await store.close();
     },
   };
+}
+
+/** The Event as a webhook gets it: what the API shows, without its status. */
+function renderEvent(view: EventView): Uint8Array {
+  const answer = makeAnswerBytes();
+  writeEvent(answer, view, { withStatus: false });
+  return answer.end();
 }
 
 /** The store and the keys that open it. */

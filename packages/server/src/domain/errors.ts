@@ -57,6 +57,14 @@ export const ERRORS = {
     title: "The subscription exists with other settings",
     help: "Change the existing one; `detail` names its id.",
   },
+  not_a_webhook: {
+    title: "The subscription is no webhook",
+    help: "An inbox has neither secret nor endpoint; name a subscription of channel `webhook`.",
+  },
+  job_finished: {
+    title: "The job has finished",
+    help: "Only a running job can be cancelled.",
+  },
   too_many_subscriptions: {
     title: "The project has as many subscriptions as it may",
     help: "Delete one that is not needed; a project has 10,000 at most.",

@@ -1,6 +1,6 @@
 import type { Priority } from "./priority.ts";
 
-/** Limits of an event's envelope. Lengths count UTF-16 code units, sizes bytes. */
+/** Limits of an event's envelope. Lengths count code points, sizes bytes. */
 export const EVENT_LIMITS = {
   typeLength: 256,
   sourceLength: 256,
@@ -41,7 +41,7 @@ export interface StoredEvent {
   readonly orderingKeyIndex: string | null;
   /** Payload, metadata, subject, ordering key, extensions and trace, sealed as one blob. */
   readonly sealed: Uint8Array;
-  /** Size of the event as it is answered, about. */
+  /** Size of the event as it is answered, or a little more. */
   readonly bytes: number;
   /** True when it was accepted with a plan: its deliveries may not all exist yet. */
   readonly isPlanned: boolean;

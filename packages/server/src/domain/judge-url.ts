@@ -5,7 +5,7 @@ import { type Judgement, judgeAddress } from "./judge-address.ts";
 export const TARGET_URL_LENGTH = 2_048;
 
 /** Ports that speak something else: none, SSH, SMTP, PostgreSQL, Redis. */
-export const REFUSED_PORTS: readonly number[] = [0, 22, 25, 5432, 6379];
+const REFUSED_PORTS: readonly number[] = [0, 22, 25, 5432, 6379];
 
 /** Names that every machine resolves to itself (RFC 6761, and /etc/hosts of common systems). */
 const LOCALHOST =

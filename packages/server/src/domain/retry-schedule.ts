@@ -11,7 +11,7 @@ export const DEFAULT_SCHEDULE_SECONDS: readonly number[] = [
 export const SCHEDULE_LIMITS = { steps: 100, stepSeconds: 7 * 86_400 } as const;
 
 /** Each wait is made up to so much shorter or longer, so that what failed together does not come back together. */
-export const JITTER = 0.2;
+const JITTER = 0.2;
 
 /** The longest wait that an endpoint can ask for. */
 export const LONGEST_RETRY_AFTER_MS = 86_400_000;

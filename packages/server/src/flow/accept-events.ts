@@ -24,7 +24,7 @@ export interface KeepTimes {
 /** After the backlog's end, expired deliveries and their event stay so much longer. */
 export const AFTER_BACKLOG_MS = 7 * 86_400_000;
 
-/** An event's answer is about so much longer than its payload and metadata. */
+/** Names, times and punctuation of an event's answer. */
 const ENVELOPE_BYTES = 300;
 
 interface Parts {
@@ -72,7 +72,7 @@ function prepareRecord(
     subjectIndex: event.subject === null ? null : seal.blindIndex("subject", event.subject),
     orderingKeyIndex: event.orderingKey === null ? null : seal.blindIndex("ordering_key", event.orderingKey),
     sealed: seal.seal(id, "event", packContent(event)),
-    bytes: event.payload.byteLength + event.metadata.length + ENVELOPE_BYTES,
+    bytes: bytesOf(event),
     isPlanned: false,
     expiresAt: at + Math.max(keep.retentionMs, keep.backlogMs + AFTER_BACKLOG_MS),
   };
@@ -83,6 +83,27 @@ function prepareRecord(
     filterable: viewForFilters(event),
     content: event,
   };
+}
+
+/** At least the size of the event as it is answered: a character takes at most 3 bytes, or 6 when it is escaped. */
+function bytesOf({
+  payload,
+  metadata,
+  type,
+  source,
+  subject,
+  orderingKey,
+  tags,
+  extensions,
+}: NewEvent): number {
+  const escaped =
+    (source?.length ?? 0) + (subject?.length ?? 0) + (orderingKey?.length ?? 0) + tags.join('","').length;
+  const exact =
+    payload.byteLength +
+    Buffer.byteLength(metadata) +
+    (type?.length ?? 0) +
+    Buffer.byteLength(extensions ?? "");
+  return exact + 6 * escaped + ENVELOPE_BYTES;
 }
 
 function idempotencyRow(seal: ProjectSeal, event: NewEvent, expiresAt: number): IdempotencyRow | null {

@@ -2,10 +2,12 @@ import type { Delivery } from "../domain/delivery.ts";
 import { deliveryId } from "../domain/ids.ts";
 import type { Verdict } from "../domain/judge-response.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { WebhookSettings } from "../domain/webhook.ts";
 import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { SubscriptionParts } from "./create-subscription.ts";
 import { endSubscription, noteFailing } from "./end-subscription.ts";
+import { readWebhook } from "./manage-webhook.ts";
 import { openEvent } from "./read-events.ts";
 import { viewSubscription } from "./read-subscription.ts";
 import type { RecentEvents } from "./recent-events.ts";
@@ -26,6 +28,11 @@ export interface PushFlow {
   /** What follows from a settled push for its subscription, its lane and its owner. */
   afterPush(subscription: Subscription, delivery: Delivery, verdict: Verdict): Promise<void>;
   tellDead(delivery: Delivery): Promise<void>;
+  /** A webhook's settings and a sample event that is stored nowhere. Refused: what is no webhook. */
+  openTest(
+    projectId: string,
+    subscriptionId: string,
+  ): Promise<{ readonly webhook: WebhookSettings; readonly sample: EventView }>;
 }
 
 export interface PushFlowParts extends SubscriptionParts {
@@ -71,6 +78,10 @@ export function makePushFlow(parts: PushFlowParts): PushFlow {
         await noteFailing(parts, subscription, verdict.outcome === "retry");
     },
     tellDead,
+    async openTest(projectId, id) {
+      const { webhook } = await readWebhook(parts, { projectId, id });
+      return { webhook, sample: sampleEvent(projectId, parts.nextId(clock.now()).id) };
+    },
   };
 }
 
@@ -82,5 +93,29 @@ function givenUp(delivery: Delivery): GivenUp {
     subscription_id: subscriptionId,
     reason: stateReason,
     attempt,
+  };
+}
+
+function sampleEvent(projectId: string, id: string): EventView {
+  const fact = {
+    projectId,
+    id,
+    type: "triggers.test",
+    source: "triggers",
+    tags: [],
+    priority: "normal",
+  } as const;
+  return {
+    event: {
+      ...fact,
+      ...{ occurredAt: null, contentType: "application/json", subjectIndex: null, orderingKeyIndex: null },
+      ...{ sealed: new Uint8Array(0), bytes: 0, isPlanned: false, expiresAt: Number.MAX_SAFE_INTEGER },
+    },
+    content: {
+      payload: Buffer.from('{"message":"This is a test."}'),
+      metadata: '{"priority":"normal","tags":[]}',
+      ...{ subject: null, orderingKey: null, extensions: null, trace: null },
+    },
+    status: null,
   };
 }

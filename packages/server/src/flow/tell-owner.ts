@@ -36,7 +36,7 @@ function ownerEvent(type: OwnerEventType, payload: Readonly<Record<string, unkno
       tags: [],
       priority: "normal",
     },
-    ...{ metadata: '{"tags":[],"priority":"normal"}', extensions: null, contentType: "application/json" },
+    ...{ metadata: '{"priority":"normal","tags":[]}', extensions: null, contentType: "application/json" },
     ...{ payload: Buffer.from(JSON.stringify(payload)), deliverAt: null, trace: null, idempotency: null },
   };
 }

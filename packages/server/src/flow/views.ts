@@ -189,3 +189,19 @@ export interface Counted {
   readonly count: number;
   readonly more: boolean;
 }
+
+/** A sample that was sent to a webhook. Texts, as far as bytes are text. */
+export interface TestSending {
+  readonly request: {
+    readonly url: string;
+    /** The values of the subscription's own headers are masked. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  readonly response: {
+    readonly statusCode: number | null;
+    readonly errorCode: string | null;
+    readonly durationMs: number;
+    readonly excerpt: string;
+  };
+}

@@ -19,7 +19,8 @@ export function passOverContinue(socket: Socket): void {
 
 function isContinue(chunk: Buffer): boolean {
   return (
-    chunk[STATUS_AT] === DIGIT_ONE && /^HTTP\/1\.[01] 100[ \r]/.test(chunk.toString("latin1", 0, STATUS_AT + 4))
+    chunk[STATUS_AT] === DIGIT_ONE &&
+    /^HTTP\/1\.[01] 100[ \r]/.test(chunk.toString("latin1", 0, STATUS_AT + 4))
   );
 }
 

@@ -1,7 +1,7 @@
 import { DEFAULT_SCHEDULE_SECONDS } from "../domain/retry-schedule.ts";
 import { type Subscription, stateAt } from "../domain/subscription.ts";
 import type { WebhookSettings } from "../domain/webhook.ts";
-import type { SubscriptionView } from "../flow/flow.ts";
+import type { SubscriptionView } from "../flow/views.ts";
 import { type EndpointPace, paceEndpoint } from "./pace-endpoint.ts";
 import { paceSubscription, type SubscriptionPace } from "./pace-subscription.ts";
 import { type Target, targetOf } from "./send-webhook.ts";

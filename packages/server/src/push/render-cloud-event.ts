@@ -1,5 +1,5 @@
 import { timeOfId } from "../domain/ids.ts";
-import type { EventView } from "../flow/flow.ts";
+import type { EventView } from "../flow/views.ts";
 
 /** For an event without a type; CloudEvents asks for one. */
 const DEFAULT_TYPE = "triggers.event";

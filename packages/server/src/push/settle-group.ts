@@ -19,12 +19,14 @@ interface Waiting {
 const RETRY_MS = 250;
 const GROUP = 500;
 
-export function makeSettleGroup(parts: {
+interface Parts {
   readonly store: Pick<Store, "settleDeliveries">;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
-}): SettleGroup {
-  const { store, clock, onError } = parts;
+}
+
+export function makeSettleGroup(parts: Parts): SettleGroup {
+  const { clock } = parts;
   const queues = new Map<string, Waiting[]>();
   const drained: (() => void)[] = [];
   let isBusy = false;
@@ -32,51 +34,59 @@ export function makeSettleGroup(parts: {
   async function flush(): Promise<void> {
     const batch = [...queues];
     queues.clear();
-    const results = await Promise.all(batch.map(([projectId, waiting]) => flushProject(projectId, waiting)));
-    const again = results.some((isDone) => !isDone);
-    if (queues.size > 0) return again ? void clock.after(RETRY_MS, next) : clock.soon(next);
+    const left = await Promise.all(batch.map(([projectId, waiting]) => settleAll(parts, projectId, waiting)));
+    for (const [index, [projectId]] of batch.entries()) queue(projectId, left[index] ?? []);
+    if (left.some((waiting) => waiting.length > 0)) clock.after(RETRY_MS, () => void flush());
+    else if (queues.size > 0) clock.soon(() => void flush());
+    else finish();
+  }
+
+  function queue(projectId: string, waiting: readonly Waiting[]): void {
+    if (waiting.length > 0) queues.set(projectId, [...(queues.get(projectId) ?? []), ...waiting]);
+  }
+
+  function finish(): void {
     isBusy = false;
     for (const resolve of drained.splice(0)) resolve();
-  }
-
-  const next = () => void flush();
-
-  async function flushProject(projectId: string, waiting: readonly Waiting[]): Promise<boolean> {
-    for (let from = 0; from < waiting.length; from += GROUP) {
-      const group = waiting.slice(from, from + GROUP);
-      try {
-        const settles = group.map(({ request }) => request);
-        const outcomes = await store.settleDeliveries({ projectId, now: clock.now(), settles });
-        for (const [index, { resolve }] of group.entries()) resolve(outcomes[index] ?? null);
-      } catch (error) {
-        onError(error);
-        keepTrying(projectId, waiting.slice(from));
-        return false;
-      }
-    }
-    return true;
-  }
-
-  function keepTrying(projectId: string, waiting: readonly Waiting[]): void {
-    const now = clock.now();
-    for (const one of waiting) {
-      if (one.giveUpAt <= now) one.resolve(null);
-      else queues.set(projectId, [...(queues.get(projectId) ?? []), one]);
-    }
   }
 
   return {
     settle(projectId, request, giveUpAt) {
       return new Promise((resolve) => {
-        const queue = queues.get(projectId);
-        const waiting = { request, giveUpAt, resolve };
-        if (queue === undefined) queues.set(projectId, [waiting]);
-        else queue.push(waiting);
+        const waiting = queues.get(projectId);
+        const one = { request, giveUpAt, resolve };
+        if (waiting === undefined) queues.set(projectId, [one]);
+        else waiting.push(one);
         if (isBusy) return;
         isBusy = true;
-        clock.soon(next);
+        clock.soon(() => void flush());
       });
     },
     drain: () => (isBusy ? new Promise((resolve) => drained.push(resolve)) : Promise.resolve()),
   };
+}
+
+/** Gives what is to be tried again: the store did not answer, and the leases still run. */
+async function settleAll(
+  { store, clock, onError }: Parts,
+  projectId: string,
+  waiting: readonly Waiting[],
+): Promise<readonly Waiting[]> {
+  for (let from = 0; from < waiting.length; from += GROUP) {
+    const group = waiting.slice(from, from + GROUP);
+    try {
+      const settles = group.map(({ request }) => request);
+      const outcomes = await store.settleDeliveries({ projectId, now: clock.now(), settles });
+      for (const [index, { resolve }] of group.entries()) resolve(outcomes[index] ?? null);
+    } catch (error) {
+      onError(error);
+      return keepRunning(waiting.slice(from), clock.now());
+    }
+  }
+  return [];
+}
+
+function keepRunning(waiting: readonly Waiting[], now: number): readonly Waiting[] {
+  for (const { giveUpAt, resolve } of waiting) if (giveUpAt <= now) resolve(null);
+  return waiting.filter(({ giveUpAt }) => giveUpAt > now);
 }

@@ -48,7 +48,7 @@ export function makeTokenBucket(ratePerSecond: number): TokenBucket {
     },
     nextAt: (now) => {
       fill(now);
-      return whole() >= 1 ? now : now + (1 - level) / perMs;
+      return whole() >= 1 ? now : filledAt + (1 - level) / perMs;
     },
   };
 }

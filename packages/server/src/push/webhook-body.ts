@@ -1,5 +1,5 @@
 import type { WebhookFormat } from "../domain/webhook.ts";
-import type { EventView } from "../flow/flow.ts";
+import type { EventView } from "../flow/views.ts";
 import { renderCloudEvent } from "./render-cloud-event.ts";
 
 /** Writes the Event as the API shows it, without `status`. */
