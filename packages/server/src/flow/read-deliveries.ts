@@ -1,5 +1,6 @@
 import { type DeliveryKey, deliveryId } from "../domain/ids.ts";
 import type { DeliveryListRequest, DeliveryView } from "../store/delivery-store.ts";
+import { openReason } from "./delivery-reason.ts";
 import { eventNotFound, type ReadParts } from "./read-events.ts";
 import { readAsEffective } from "./read-fates.ts";
 import { deliveryNotFound } from "./redrive-deliveries.ts";
@@ -55,15 +56,25 @@ export async function readDelivery(
   return { view, attempts };
 }
 
+/** As they read now, with the reasons that people wrote opened. */
 async function asEffective(
-  { store }: ReadParts,
+  { store, sealer }: ReadParts,
   views: readonly DeliveryView[],
   now: number,
 ): Promise<readonly DeliveryView[]> {
+  const [first] = views;
+  if (first === undefined) return views;
+  const seal = await requireSeal(sealer, first.delivery.projectId);
   const effective = await readAsEffective(
     store,
     views.map(({ delivery }) => delivery),
     now,
   );
-  return views.map((view, index) => ({ ...view, delivery: effective[index] ?? view.delivery }));
+  return Promise.all(
+    views.map(async (view, index) => {
+      const delivery = effective[index] ?? view.delivery;
+      const stateReason = await openReason(seal, delivery, delivery.stateReason);
+      return { ...view, delivery: { ...delivery, stateReason } };
+    }),
+  );
 }

@@ -2,11 +2,14 @@ import type { Delivery } from "../domain/delivery.ts";
 import { TriggersError } from "../domain/errors.ts";
 import { type DeliveryKey, deliveryId, parseDeliveryId } from "../domain/ids.ts";
 import type { Job } from "../domain/job.ts";
+import type { Sealer } from "../seal/sealer.ts";
 import type { DeliveryView } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { Clock } from "./clock.ts";
+import { openReason, sealReason } from "./delivery-reason.ts";
+import { requireSeal } from "./require-seal.ts";
 import { type RunJobs, type RunStep, readJobInput } from "./run-jobs.ts";
 import type { Counted, RedriveWish } from "./views.ts";
 
@@ -16,6 +19,7 @@ const MOST_COUNTED = 100_000;
 
 export interface RedriveParts {
   readonly store: Store;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
   readonly jobs: RunJobs;
@@ -48,15 +52,17 @@ export async function redriveDelivery(
 
 /** Gives up one pending or dead delivery and frees its lane. */
 export async function cancelDelivery(
-  { store, clock, wakeups }: RedriveParts,
+  { store, clock, wakeups, sealer }: RedriveParts,
   projectId: string,
   { key, reason }: { readonly key: DeliveryKey; readonly reason: string | null },
 ): Promise<Delivery> {
-  const outcome = await store.cancelDelivery({ projectId, key, reason, now: clock.now() });
+  const seal = await requireSeal(sealer, projectId);
+  const sealed = sealReason(seal, key, reason);
+  const outcome = await store.cancelDelivery({ projectId, key, reason: sealed, now: clock.now() });
   switch (outcome.outcome) {
     case "cancelled":
       wakeups.wake(deliveryTopic(key.subscriptionId));
-      return outcome.delivery;
+      return { ...outcome.delivery, stateReason: reason };
     case "refused":
       throw new TriggersError("delivery_settled", "Only a pending or a dead delivery can be cancelled.");
     case "not_found":
@@ -112,7 +118,7 @@ export function makeRedrive(parts: RedriveParts): RunStep {
 }
 
 async function readDead(
-  { store, clock }: RedriveParts,
+  { store, clock, sealer }: RedriveParts,
   projectId: string,
   {
     wish,
@@ -124,8 +130,10 @@ async function readDead(
     ...{ projectId, subscriptionId: wish.subscriptionId, eventId: null, state: "dead" },
     ...{ createdFrom: wish.after, createdTo: wish.before, after, limit, now: clock.now() },
   });
-  const dead = page.views.filter(
-    ({ delivery }) => wish.reason === null || delivery.stateReason === wish.reason,
+  if (wish.reason === null) return { dead: page.views, after: page.after };
+  const seal = await requireSeal(sealer, projectId);
+  const reasons = await Promise.all(
+    page.views.map(({ delivery }) => openReason(seal, delivery, delivery.stateReason)),
   );
-  return { dead, after: page.after };
+  return { dead: page.views.filter((_view, index) => reasons[index] === wish.reason), after: page.after };
 }

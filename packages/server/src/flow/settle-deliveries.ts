@@ -1,14 +1,19 @@
 import { TriggersError } from "../domain/errors.ts";
 import { PULL_MAX_ATTEMPTS, type Subscription } from "../domain/subscription.ts";
+import type { ProjectSeal } from "../seal/project-seal.ts";
+import type { Sealer } from "../seal/sealer.ts";
 import type { SettleOutcome, SettleRequest, SettleVerb } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { Clock } from "./clock.ts";
+import { sealReason } from "./delivery-reason.ts";
+import { requireSeal } from "./require-seal.ts";
 import type { SettleAnswer, SettleWish } from "./views.ts";
 
 export interface SettleParts {
   readonly store: Store;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly wakeups: Wakeups;
 }
@@ -19,12 +24,17 @@ export async function settleDeliveries(
   projectId: string,
   wishes: readonly SettleWish[],
 ): Promise<readonly SettleAnswer[]> {
-  const { store, clock } = parts;
+  const { store, clock, sealer } = parts;
   const inboxes = await readInboxes(store, projectId, wishes);
+  const seal = await requireSeal(sealer, projectId);
   const now = clock.now();
   const known = wishes.filter(({ subscriptionId }) => inboxes.has(subscriptionId));
   const settles = known.map((wish) =>
-    requestFor(wish, inboxes.get(wish.subscriptionId)?.maxAttempts ?? PULL_MAX_ATTEMPTS, now),
+    requestFor(wish, {
+      seal,
+      now,
+      maxAttempts: inboxes.get(wish.subscriptionId)?.maxAttempts ?? PULL_MAX_ATTEMPTS,
+    }),
   );
   const outcomes = await store.settleDeliveries({ projectId, now, settles });
   wakeWaiting(parts, outcomes);
@@ -46,25 +56,33 @@ async function readInboxes(
   return inboxes;
 }
 
-function requestFor(wish: SettleWish, maxAttempts: number, now: number): SettleRequest {
-  const { eventId, subscriptionId, cause, token } = wish;
-  return { eventId, subscriptionId, cause, token, verb: verbFor(wish, maxAttempts, now), attempt: null };
+interface Terms {
+  readonly seal: ProjectSeal;
+  readonly now: number;
+  readonly maxAttempts: number;
 }
 
-function verbFor(wish: SettleWish, maxAttempts: number, now: number): SettleVerb {
+function requestFor(wish: SettleWish, terms: Terms): SettleRequest {
+  const { eventId, subscriptionId, cause, token } = wish;
+  return { eventId, subscriptionId, cause, token, verb: verbFor(wish, terms), attempt: null };
+}
+
+function verbFor(wish: SettleWish, { seal, now, maxAttempts }: Terms): SettleVerb {
   switch (wish.kind) {
     case "acknowledge":
       return { kind: "acknowledge" };
-    case "release":
+    case "release": {
+      const dueAt = now + wish.delaySeconds * 1_000;
       return {
         kind: "release",
-        dueAt: now + wish.delaySeconds * 1_000,
-        reason: wish.reason,
+        dueAt,
+        reason: sealReason(seal, wish, wish.reason),
         maxAttempts,
         isLate: false,
       };
+    }
     case "bury":
-      return { kind: "bury", reason: wish.reason };
+      return { kind: "bury", reason: sealReason(seal, wish, wish.reason) };
     case "extend":
       return { kind: "extend", until: now + wish.leaseSeconds * 1_000 };
   }

@@ -78,10 +78,21 @@ function enter(caller: Caller, reply: FastifyReply, { context }: Gate): void {
 
 function checkHead(request: FastifyRequest, reply: FastifyReply): void {
   reply.header("x-request-id", request.id);
-  if (request.headers.host === undefined && request.raw.httpVersion === "1.1") {
-    reply.header("connection", "close");
-    throw new TriggersError("malformed_request", "Send a `Host` header.");
+  const { httpVersion, rawHeaders } = request.raw;
+  const isSound = httpVersion === "1.1" ? countHosts(rawHeaders) === 1 : httpVersion === "1.0";
+  if (isSound) return;
+  reply.header("connection", "close");
+  throw new TriggersError("malformed_request", "Send HTTP/1.1 with one `Host` header.");
+}
+
+/** RFC 9112 §3.2: none or several are a fault. Of several, node shows the first alone. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
   }
+  return hosts;
 }
 
 /** A refused body that is large, of unknown size, or still to be asked for, is not waited for. */

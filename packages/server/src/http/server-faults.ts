@@ -41,7 +41,13 @@ export function answerServerFaults(
 
 /** Answers a connection that sent no readable request, and closes it. */
 export function answerClientFault(error: Error & { code?: string }, socket: Socket, requestId: string): void {
-  if (error.code === "ECONNRESET" || !socket.writable || hasBegunAnswer(socket)) {
+  const answering = answerOn(socket);
+  if (answering?.req.complete === true) {
+    // The fault is in what came behind a whole request: that one gets its answer, what follows gets none.
+    answering.once("close", () => socket.destroy());
+    return;
+  }
+  if (error.code === "ECONNRESET" || !socket.writable || answering?.headersSent === true) {
     socket.destroy();
     return;
   }
@@ -63,7 +69,7 @@ function documentOf(refusal: TriggersError, requestId: string) {
   return { headers, body };
 }
 
-/** Node keeps the answer under way on the socket, without a public name for it; a second head in its middle would be garbage. */
-function hasBegunAnswer(socket: Socket & { _httpMessage?: { _headerSent?: boolean } | null }): boolean {
-  return socket._httpMessage?._headerSent === true;
+/** Node keeps the answer under way on the socket, without a public name for it. */
+function answerOn(socket: Socket & { _httpMessage?: ServerResponse | null }): ServerResponse | null {
+  return socket._httpMessage ?? null;
 }
