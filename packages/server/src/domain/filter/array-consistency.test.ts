@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { doesMatch } from "./filter-samples.ts";
 import type { JsonValue } from "./filterable-event.ts";
+import { doesMatch } from "./testing/filter-samples.ts";
 
 function takes(pattern: JsonValue, payload: JsonValue): boolean {
   return doesMatch({ payload: pattern }, { payload });

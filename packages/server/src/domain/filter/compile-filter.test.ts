@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compileFilter } from "./compile-filter.ts";
 import { FILTER_LIMITS } from "./filter-limits.ts";
-import { doesMatch, sampleFilter } from "./filter-samples.ts";
+import { doesMatch, sampleFilter } from "./testing/filter-samples.ts";
 
 function faultsOf(pattern: unknown) {
   const compilation = compileFilter(pattern);
@@ -26,21 +26,92 @@ describe("what a filter reads", () => {
   });
 });
 
-describe("an invalid filter", () => {
-  const inList = { pointer: "/payload/a/0", parent: (value: unknown) => ({ payload: { a: [value] } }) };
-  const OPERATORS =
-    "`prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `cidr`, `exists`";
-  const ANYTHING_BUT =
-    "Give `anything-but` a string, a number, a list of strings, a list of numbers, or one of `prefix`, `suffix`, `equals-ignore-case`, `wildcard` with a string or a list of strings.";
-  const NUMERIC =
-    'Give `numeric` a list such as ["=", 5], [">", 0] or [">=", 0, "<", 10]: an operator and a number, the lower bound first.';
-  const CIDR = 'Give `cidr` a network such as "10.0.0.0/8" or "2001:db8::/32".';
-  const ENVELOPE =
-    "Filter on `type`, `source`, `subject`, `tags`, `metadata` or `payload`; fields of your own are inside `payload`.";
-  const LIST = 'Put the accepted values in a list, such as ["paid"] or [{"prefix": "pa"}].';
-  const LIST_OR_OBJECT =
-    'Put the accepted values in a list, such as ["paid"] or [{"prefix": "pa"}], or give an object of fields.';
+const inList = { pointer: "/payload/a/0", parent: (value: unknown) => ({ payload: { a: [value] } }) };
+const OPERATORS =
+  "`prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `cidr`, `exists`";
+const ANYTHING_BUT =
+  "Give `anything-but` a string, a number, a list of strings, a list of numbers, or one of `prefix`, `suffix`, `equals-ignore-case`, `wildcard` with a string or a list of strings.";
+const NUMERIC =
+  'Give `numeric` a list such as ["=", 5], [">", 0] or [">=", 0, "<", 10]: an operator and a number, the lower bound first.';
+const CIDR = 'Give `cidr` a network such as "10.0.0.0/8" or "2001:db8::/32".';
+const ENVELOPE =
+  "Filter on `type`, `source`, `subject`, `tags`, `metadata` or `payload`; fields of your own are inside `payload`.";
+const LIST = 'Put the accepted values in a list, such as ["paid"] or [{"prefix": "pa"}].';
+const LIST_OR_OBJECT =
+  'Put the accepted values in a list, such as ["paid"] or [{"prefix": "pa"}], or give an object of fields.';
 
+const FAULTY_VALUES: [unknown, string, string][] = [
+  [{}, "", "Give exactly one operator in each object; several in one list are alternatives."],
+  [
+    { prefix: "a", suffix: "b" },
+    "",
+    "Give exactly one operator in each object; several in one list are alternatives.",
+  ],
+  [{ regex: "a" }, "", `Use one of the operators ${OPERATORS}.`],
+  [{ constructor: "a" }, "", `Use one of the operators ${OPERATORS}.`],
+  [["a"], "", "Put values and operators straight into the list, not into a list inside it."],
+  [Number.POSITIVE_INFINITY, "", "Use a number that a 64-bit double can hold."],
+  [{ prefix: 5 }, "/prefix", "Give `prefix` a string."],
+  [{ prefix: { suffix: "a" } }, "/prefix", 'Give `prefix` a string or {"equals-ignore-case": …}.'],
+  [{ suffix: {} }, "/suffix", 'Give `suffix` a string or {"equals-ignore-case": …}.'],
+  [
+    { suffix: { "equals-ignore-case": "a", prefix: "b" } },
+    "/suffix",
+    'Give `suffix` a string or {"equals-ignore-case": …}.',
+  ],
+  [
+    { suffix: { "equals-ignore-case": ["a"] } },
+    "/suffix/equals-ignore-case",
+    "Give `equals-ignore-case` a string.",
+  ],
+  [{ "equals-ignore-case": ["a"] }, "/equals-ignore-case", "Give `equals-ignore-case` a string."],
+  [{ wildcard: null }, "/wildcard", "Give `wildcard` a string."],
+  [{ wildcard: "a**" }, "/wildcard", "Write one `*` instead of several in a row."],
+  [{ wildcard: "\\a" }, "/wildcard", "Use a backslash only before `*` or another backslash."],
+  [{ "anything-but": null }, "/anything-but", ANYTHING_BUT],
+  [{ "anything-but": true }, "/anything-but", ANYTHING_BUT],
+  [{ "anything-but": [] }, "/anything-but", ANYTHING_BUT],
+  [{ "anything-but": ["a", 1] }, "/anything-but", ANYTHING_BUT],
+  [{ "anything-but": [null] }, "/anything-but", ANYTHING_BUT],
+  [{ "anything-but": {} }, "/anything-but", ANYTHING_BUT],
+  [{ "anything-but": { numeric: ["=", 1] } }, "/anything-but", ANYTHING_BUT],
+  [{ "anything-but": { prefix: "a", suffix: "b" } }, "/anything-but", ANYTHING_BUT],
+  [
+    { "anything-but": { prefix: [] } },
+    "/anything-but/prefix",
+    "Give `prefix` a string or a list of strings.",
+  ],
+  [{ "anything-but": { prefix: "" } }, "/anything-but/prefix", "Give `prefix` at least one character here."],
+  [
+    { "anything-but": { suffix: ["a", ""] } },
+    "/anything-but/suffix/1",
+    "Give `suffix` at least one character here.",
+  ],
+  [{ "anything-but": { wildcard: [1] } }, "/anything-but/wildcard/0", "Give `wildcard` a string."],
+  [
+    { "anything-but": { "equals-ignore-case": null } },
+    "/anything-but/equals-ignore-case",
+    "Give `equals-ignore-case` a string.",
+  ],
+  [{ numeric: 5 }, "/numeric", NUMERIC],
+  [{ numeric: [] }, "/numeric", NUMERIC],
+  [{ numeric: ["="] }, "/numeric", NUMERIC],
+  [{ numeric: ["=", "5"] }, "/numeric", NUMERIC],
+  [{ numeric: ["=", 5, "<", 6] }, "/numeric", NUMERIC],
+  [{ numeric: ["!=", 5] }, "/numeric", NUMERIC],
+  [{ numeric: [">", "5"] }, "/numeric", NUMERIC],
+  [{ numeric: ["<", 5, ">", 0] }, "/numeric", NUMERIC],
+  [{ numeric: [">", 5, ">", 6] }, "/numeric", NUMERIC],
+  [{ numeric: [">", 0, "<", 5, "<", 6] }, "/numeric", NUMERIC],
+  [{ numeric: [">", 5, "<", 5] }, "/numeric", "Raise the upper bound: no number lies between the two."],
+  [{ numeric: [">=", 5, "<", 5] }, "/numeric", "Raise the upper bound: no number lies between the two."],
+  [{ numeric: [">=", 6, "<=", 5] }, "/numeric", "Raise the upper bound: no number lies between the two."],
+  [{ cidr: "10.0.0.0" }, "/cidr", CIDR],
+  [{ cidr: 10 }, "/cidr", CIDR],
+  [{ exists: "yes" }, "/exists", "Give `exists` either true or false."],
+];
+
+describe("an invalid filter", () => {
   it.each(["text", 5, true, [], [{ type: ["a"] }]])("is %j, which is no object", (pattern) => {
     const detail = 'Give an object, such as {"type": ["order.created"]}, or no filter to take every event.';
     expect(faultsOf(pattern)).toEqual([{ pointer: "", detail }]);
@@ -80,80 +151,7 @@ describe("an invalid filter", () => {
     expect(faultsOf(pattern)).toEqual([{ pointer, detail }]);
   });
 
-  it.each([
-    [{}, "", "Give exactly one operator in each object; several in one list are alternatives."],
-    [
-      { prefix: "a", suffix: "b" },
-      "",
-      "Give exactly one operator in each object; several in one list are alternatives.",
-    ],
-    [{ regex: "a" }, "", `Use one of the operators ${OPERATORS}.`],
-    [{ constructor: "a" }, "", `Use one of the operators ${OPERATORS}.`],
-    [["a"], "", "Put values and operators straight into the list, not into a list inside it."],
-    [Number.POSITIVE_INFINITY, "", "Use a number that a 64-bit double can hold."],
-    [{ prefix: 5 }, "/prefix", "Give `prefix` a string."],
-    [{ prefix: { suffix: "a" } }, "/prefix", 'Give `prefix` a string or {"equals-ignore-case": …}.'],
-    [{ suffix: {} }, "/suffix", 'Give `suffix` a string or {"equals-ignore-case": …}.'],
-    [
-      { suffix: { "equals-ignore-case": "a", prefix: "b" } },
-      "/suffix",
-      'Give `suffix` a string or {"equals-ignore-case": …}.',
-    ],
-    [
-      { suffix: { "equals-ignore-case": ["a"] } },
-      "/suffix/equals-ignore-case",
-      "Give `equals-ignore-case` a string.",
-    ],
-    [{ "equals-ignore-case": ["a"] }, "/equals-ignore-case", "Give `equals-ignore-case` a string."],
-    [{ wildcard: null }, "/wildcard", "Give `wildcard` a string."],
-    [{ wildcard: "a**" }, "/wildcard", "Write one `*` instead of several in a row."],
-    [{ wildcard: "\\a" }, "/wildcard", "Use a backslash only before `*` or another backslash."],
-    [{ "anything-but": null }, "/anything-but", ANYTHING_BUT],
-    [{ "anything-but": true }, "/anything-but", ANYTHING_BUT],
-    [{ "anything-but": [] }, "/anything-but", ANYTHING_BUT],
-    [{ "anything-but": ["a", 1] }, "/anything-but", ANYTHING_BUT],
-    [{ "anything-but": [null] }, "/anything-but", ANYTHING_BUT],
-    [{ "anything-but": {} }, "/anything-but", ANYTHING_BUT],
-    [{ "anything-but": { numeric: ["=", 1] } }, "/anything-but", ANYTHING_BUT],
-    [{ "anything-but": { prefix: "a", suffix: "b" } }, "/anything-but", ANYTHING_BUT],
-    [
-      { "anything-but": { prefix: [] } },
-      "/anything-but/prefix",
-      "Give `prefix` a string or a list of strings.",
-    ],
-    [
-      { "anything-but": { prefix: "" } },
-      "/anything-but/prefix",
-      "Give `prefix` at least one character here.",
-    ],
-    [
-      { "anything-but": { suffix: ["a", ""] } },
-      "/anything-but/suffix/1",
-      "Give `suffix` at least one character here.",
-    ],
-    [{ "anything-but": { wildcard: [1] } }, "/anything-but/wildcard/0", "Give `wildcard` a string."],
-    [
-      { "anything-but": { "equals-ignore-case": null } },
-      "/anything-but/equals-ignore-case",
-      "Give `equals-ignore-case` a string.",
-    ],
-    [{ numeric: 5 }, "/numeric", NUMERIC],
-    [{ numeric: [] }, "/numeric", NUMERIC],
-    [{ numeric: ["="] }, "/numeric", NUMERIC],
-    [{ numeric: ["=", "5"] }, "/numeric", NUMERIC],
-    [{ numeric: ["=", 5, "<", 6] }, "/numeric", NUMERIC],
-    [{ numeric: ["!=", 5] }, "/numeric", NUMERIC],
-    [{ numeric: [">", "5"] }, "/numeric", NUMERIC],
-    [{ numeric: ["<", 5, ">", 0] }, "/numeric", NUMERIC],
-    [{ numeric: [">", 5, ">", 6] }, "/numeric", NUMERIC],
-    [{ numeric: [">", 0, "<", 5, "<", 6] }, "/numeric", NUMERIC],
-    [{ numeric: [">", 5, "<", 5] }, "/numeric", "Raise the upper bound: no number lies between the two."],
-    [{ numeric: [">=", 5, "<", 5] }, "/numeric", "Raise the upper bound: no number lies between the two."],
-    [{ numeric: [">=", 6, "<=", 5] }, "/numeric", "Raise the upper bound: no number lies between the two."],
-    [{ cidr: "10.0.0.0" }, "/cidr", CIDR],
-    [{ cidr: 10 }, "/cidr", CIDR],
-    [{ exists: "yes" }, "/exists", "Give `exists` either true or false."],
-  ])("has a faulty value: %j", (value, pointer, detail) => {
+  it.each(FAULTY_VALUES)("has a faulty value: %j", (value, pointer, detail) => {
     expect(faultsOf(inList.parent(value))).toEqual([{ pointer: `${inList.pointer}${pointer}`, detail }]);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { explainFilter, type FilterExplanation } from "./explain-filter.ts";
-import { sampleEvent, sampleFilter } from "./filter-samples.ts";
 import type { FilterableEvent, JsonValue } from "./filterable-event.ts";
 import { SHORT_VALUE_CHARACTERS } from "./shorten-value.ts";
+import { sampleEvent, sampleFilter } from "./testing/filter-samples.ts";
 
 function explain(pattern: JsonValue, fields: Partial<FilterableEvent>): FilterExplanation {
   return explainFilter(sampleFilter(pattern), sampleEvent(fields));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeFilterIndex } from "./filter-index.ts";
-import { sampleEvent, sampleFilter } from "./filter-samples.ts";
 import type { FilterableEvent } from "./filterable-event.ts";
+import { sampleEvent, sampleFilter } from "./testing/filter-samples.ts";
 
 function indexOf(patterns: Record<string, unknown>) {
   return makeFilterIndex(

@@ -4,7 +4,6 @@ import { compileFilter } from "./compile-filter.ts";
 import type { CompiledFilter } from "./compiled-filter.ts";
 import { explainFilter } from "./explain-filter.ts";
 import { makeFilterIndex } from "./filter-index.ts";
-import { sampleFilter } from "./filter-samples.ts";
 import {
   type FilterableEvent,
   isArray,
@@ -14,6 +13,7 @@ import {
   type JsonValue,
 } from "./filterable-event.ts";
 import { matchesFilter } from "./match-filter.ts";
+import { sampleFilter } from "./testing/filter-samples.ts";
 
 /**
  * The rules of EventBridge written down once more, plainly: an event is the list of its scalars, each with its path and the elements of

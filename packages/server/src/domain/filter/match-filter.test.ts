@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { doesMatch, sampleEvent, sampleFilter } from "./filter-samples.ts";
 import type { JsonValue } from "./filterable-event.ts";
 import { matchesFilter } from "./match-filter.ts";
+import { doesMatch, sampleEvent, sampleFilter } from "./testing/filter-samples.ts";
 
 /** The sample of the EventBridge documentation, its `detail` as the payload. */
 const INSTANCE = {
@@ -49,80 +49,84 @@ describe("exact values", () => {
   });
 });
 
+const TAKEN: readonly [JsonValue, JsonValue][] = [
+  [[{ prefix: "2017-10-02" }], "2017-10-02T18:43:48Z"],
+  [[{ prefix: "" }], ""],
+  [[{ prefix: { "equals-ignore-case": "EventB" } }], "eventbridge"],
+  [[{ suffix: ".png" }], "cat.png"],
+  [[{ suffix: { "equals-ignore-case": "tBridge" } }], "EventBRIDGE"],
+  [[{ "equals-ignore-case": "alice" }], "ALICE"],
+  [[{ wildcard: "dir/*.png" }], "dir/sub/cat.png"],
+  [[{ wildcard: "dir/*" }], "dir/"],
+  [[{ wildcard: "*" }], ""],
+  [[{ wildcard: "a\\*b" }], "a*b"],
+  [[{ "anything-but": "initializing" }], "running"],
+  [[{ "anything-but": 123 }], 124],
+  [[{ "anything-but": ["stopped", "overloaded"] }], "running"],
+  [[{ "anything-but": [100, 200, 300] }], 301.8],
+  [[{ "anything-but": [100] }], "100"],
+  [[{ "anything-but": "a" }], null],
+  [[{ "anything-but": "a" }], true],
+  [[{ "anything-but": { prefix: "init" } }], "running"],
+  [[{ "anything-but": { prefix: ["init", "error"] } }], "running"],
+  [[{ "anything-but": { suffix: "1234" } }], "i-5678"],
+  [[{ "anything-but": { suffix: ["1234", "6789"] } }], "i-5678"],
+  [[{ "anything-but": { "equals-ignore-case": "Stopped" } }], "running"],
+  [[{ "anything-but": { "equals-ignore-case": ["Stopped", "OverLoaded"] } }], "running"],
+  [[{ "anything-but": { wildcard: "*/bin/*.jar" } }], "/usr/bin/a.class"],
+  [[{ "anything-but": { wildcard: ["*/bin/*.jar", "*/bin/*.class"] } }], "/usr/lib/a.class"],
+  [[{ "anything-but": { prefix: "1" } }], 1],
+  [[{ numeric: ["=", 301.8] }], 3.018e2],
+  [[{ numeric: [">", 0, "<=", 5] }], 5],
+  [[{ numeric: [">=", 0, "<", 5] }], 0],
+  [[{ numeric: ["<", 10] }], -1e300],
+  [[{ numeric: ["<=", 10] }], 10],
+  [[{ numeric: [">", 10] }], 1e300],
+  [[{ numeric: [">=", 5, "<=", 5] }], 5],
+  [[{ cidr: "10.0.0.0/24" }], "10.0.0.33"],
+  [[{ cidr: "2001:db8::/32" }], "2001:db8::1"],
+  [[{ exists: true }], null],
+  [[{ exists: true }], ""],
+  [["x", { prefix: "y" }, { numeric: [">", 3] }], 4],
+];
+
+const NOT_TAKEN: readonly [JsonValue, JsonValue][] = [
+  [[{ prefix: "2017-10-02" }], "2017-10-03"],
+  [[{ prefix: "1" }], 12],
+  [[{ prefix: { "equals-ignore-case": "EventB" } }], "vent"],
+  [[{ suffix: ".png" }], "cat.PNG"],
+  [[{ suffix: { "equals-ignore-case": "tBridge" } }], "EventBus"],
+  [[{ "equals-ignore-case": "alice" }], "alicex"],
+  [[{ "equals-ignore-case": "alice" }], "alicia"],
+  [[{ wildcard: "dir/*.png" }], "dir/cat.jpg"],
+  [[{ wildcard: "*" }], 5],
+  [[{ "anything-but": "initializing" }], "initializing"],
+  [[{ "anything-but": 123 }], 123],
+  [[{ "anything-but": ["stopped", "overloaded"] }], "overloaded"],
+  [[{ "anything-but": [100, 200, 300] }], 200],
+  [[{ "anything-but": "a" }], {}],
+  [[{ "anything-but": { prefix: "init" } }], "initializing"],
+  [[{ "anything-but": { prefix: ["init", "error"] } }], "error-1"],
+  [[{ "anything-but": { suffix: ["1234", "6789"] } }], "i-6789"],
+  [[{ "anything-but": { "equals-ignore-case": "Stopped" } }], "STOPPED"],
+  [[{ "anything-but": { wildcard: "*/bin/*.jar" } }], "/usr/bin/a.jar"],
+  [[{ numeric: ["=", 301.8] }], 301.9],
+  [[{ numeric: [">", 0, "<=", 5] }], 0],
+  [[{ numeric: [">", 0, "<=", 5] }], 5.1],
+  [[{ numeric: [">=", 0, "<", 5] }], 5],
+  [[{ numeric: [">", 0] }], "1"],
+  [[{ cidr: "10.0.0.0/24" }], "10.0.1.33"],
+  [[{ cidr: "10.0.0.0/24" }], 10],
+  [[{ exists: false }], null],
+  [["x", { prefix: "y" }, { numeric: [">", 3] }], "z"],
+];
+
 describe("operators", () => {
-  it.each<[JsonValue, JsonValue]>([
-    [[{ prefix: "2017-10-02" }], "2017-10-02T18:43:48Z"],
-    [[{ prefix: "" }], ""],
-    [[{ prefix: { "equals-ignore-case": "EventB" } }], "eventbridge"],
-    [[{ suffix: ".png" }], "cat.png"],
-    [[{ suffix: { "equals-ignore-case": "tBridge" } }], "EventBRIDGE"],
-    [[{ "equals-ignore-case": "alice" }], "ALICE"],
-    [[{ wildcard: "dir/*.png" }], "dir/sub/cat.png"],
-    [[{ wildcard: "dir/*" }], "dir/"],
-    [[{ wildcard: "*" }], ""],
-    [[{ wildcard: "a\\*b" }], "a*b"],
-    [[{ "anything-but": "initializing" }], "running"],
-    [[{ "anything-but": 123 }], 124],
-    [[{ "anything-but": ["stopped", "overloaded"] }], "running"],
-    [[{ "anything-but": [100, 200, 300] }], 301.8],
-    [[{ "anything-but": [100] }], "100"],
-    [[{ "anything-but": "a" }], null],
-    [[{ "anything-but": "a" }], true],
-    [[{ "anything-but": { prefix: "init" } }], "running"],
-    [[{ "anything-but": { prefix: ["init", "error"] } }], "running"],
-    [[{ "anything-but": { suffix: "1234" } }], "i-5678"],
-    [[{ "anything-but": { suffix: ["1234", "6789"] } }], "i-5678"],
-    [[{ "anything-but": { "equals-ignore-case": "Stopped" } }], "running"],
-    [[{ "anything-but": { "equals-ignore-case": ["Stopped", "OverLoaded"] } }], "running"],
-    [[{ "anything-but": { wildcard: "*/bin/*.jar" } }], "/usr/bin/a.class"],
-    [[{ "anything-but": { wildcard: ["*/bin/*.jar", "*/bin/*.class"] } }], "/usr/lib/a.class"],
-    [[{ "anything-but": { prefix: "1" } }], 1],
-    [[{ numeric: ["=", 301.8] }], 3.018e2],
-    [[{ numeric: [">", 0, "<=", 5] }], 5],
-    [[{ numeric: [">=", 0, "<", 5] }], 0],
-    [[{ numeric: ["<", 10] }], -1e300],
-    [[{ numeric: ["<=", 10] }], 10],
-    [[{ numeric: [">", 10] }], 1e300],
-    [[{ numeric: [">=", 5, "<=", 5] }], 5],
-    [[{ cidr: "10.0.0.0/24" }], "10.0.0.33"],
-    [[{ cidr: "2001:db8::/32" }], "2001:db8::1"],
-    [[{ exists: true }], null],
-    [[{ exists: true }], ""],
-    [["x", { prefix: "y" }, { numeric: [">", 3] }], 4],
-  ])("%j takes %j", (list, value) => {
+  it.each(TAKEN)("%j takes %j", (list, value) => {
     expect(takes(list, value)).toBe(true);
   });
 
-  it.each<[JsonValue, JsonValue]>([
-    [[{ prefix: "2017-10-02" }], "2017-10-03"],
-    [[{ prefix: "1" }], 12],
-    [[{ prefix: { "equals-ignore-case": "EventB" } }], "vent"],
-    [[{ suffix: ".png" }], "cat.PNG"],
-    [[{ suffix: { "equals-ignore-case": "tBridge" } }], "EventBus"],
-    [[{ "equals-ignore-case": "alice" }], "alicex"],
-    [[{ "equals-ignore-case": "alice" }], "alicia"],
-    [[{ wildcard: "dir/*.png" }], "dir/cat.jpg"],
-    [[{ wildcard: "*" }], 5],
-    [[{ "anything-but": "initializing" }], "initializing"],
-    [[{ "anything-but": 123 }], 123],
-    [[{ "anything-but": ["stopped", "overloaded"] }], "overloaded"],
-    [[{ "anything-but": [100, 200, 300] }], 200],
-    [[{ "anything-but": "a" }], {}],
-    [[{ "anything-but": { prefix: "init" } }], "initializing"],
-    [[{ "anything-but": { prefix: ["init", "error"] } }], "error-1"],
-    [[{ "anything-but": { suffix: ["1234", "6789"] } }], "i-6789"],
-    [[{ "anything-but": { "equals-ignore-case": "Stopped" } }], "STOPPED"],
-    [[{ "anything-but": { wildcard: "*/bin/*.jar" } }], "/usr/bin/a.jar"],
-    [[{ numeric: ["=", 301.8] }], 301.9],
-    [[{ numeric: [">", 0, "<=", 5] }], 0],
-    [[{ numeric: [">", 0, "<=", 5] }], 5.1],
-    [[{ numeric: [">=", 0, "<", 5] }], 5],
-    [[{ numeric: [">", 0] }], "1"],
-    [[{ cidr: "10.0.0.0/24" }], "10.0.1.33"],
-    [[{ cidr: "10.0.0.0/24" }], 10],
-    [[{ exists: false }], null],
-    [["x", { prefix: "y" }, { numeric: [">", 3] }], "z"],
-  ])("%j does not take %j", (list, value) => {
+  it.each(NOT_TAKEN)("%j does not take %j", (list, value) => {
     expect(takes(list, value)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
-import { compileFilter } from "./compile-filter.ts";
-import type { CompiledFilter } from "./compiled-filter.ts";
-import type { FilterableEvent } from "./filterable-event.ts";
-import { matchesFilter } from "./match-filter.ts";
+import { compileFilter } from "../compile-filter.ts";
+import type { CompiledFilter } from "../compiled-filter.ts";
+import type { FilterableEvent } from "../filterable-event.ts";
+import { matchesFilter } from "../match-filter.ts";
 
 /** For tests: an event with the given fields set. */
 export function sampleEvent(fields: Partial<FilterableEvent> = {}): FilterableEvent {
