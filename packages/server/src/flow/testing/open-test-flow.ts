@@ -83,6 +83,22 @@ export const INBOX = {
   startFrom: "now",
 } as const;
 
+/** A webhook that takes everything. */
+export const WEBHOOK = {
+  ...INBOX,
+  name: null,
+  scheduleSeconds: null,
+  secret: null,
+  webhook: {
+    url: "https://example.com/hook",
+    format: "event",
+    headers: {},
+    timeoutSeconds: 15,
+    ratePerSecond: null,
+    maxInFlight: 10,
+  },
+} as const;
+
 /** A wish to lease at once. */
 export function leaseWish(
   fields: { limit?: number; leaseSeconds?: number; waitSeconds?: number; signal?: AbortSignal } = {},
