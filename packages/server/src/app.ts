@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { uptime } from "node:os";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "./config.ts";
 import { makeIdSource } from "./domain/ids.ts";
 import type { KeepTimes } from "./flow/accept-events.ts";
 import type { Clock, Randomness } from "./flow/clock.ts";
 import { type OpenFlow, openFlow } from "./flow/open-flow.ts";
+import { makeSteadyTime } from "./flow/steady-time.ts";
 import type { EventView } from "./flow/views.ts";
 import { makeAnswerBytes } from "./http/answer-bytes.ts";
 import { makeHttpServer } from "./http/http-server.ts";
@@ -13,10 +15,12 @@ import { type Log, makeLog } from "./observe/log.ts";
 import { makeMetrics } from "./observe/metrics.ts";
 import { version } from "./observe/version.ts";
 import { makePushLoop } from "./push/push-loop.ts";
+import { makeSendAlert } from "./push/send-alert.ts";
 import { openSender } from "./push/send-webhook.ts";
 import { makeSendTest } from "./push/test-webhook.ts";
+import { loadAlertSecret } from "./seal/alert-secret.ts";
 import { loadMasterKey } from "./seal/load-master-key.ts";
-import { makeMasterKeyText } from "./seal/master-key.ts";
+import { type MasterKey, makeMasterKeyText } from "./seal/master-key.ts";
 import { makeSealer, type Sealer } from "./seal/sealer.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
@@ -45,18 +49,21 @@ const random: Randomness = {
 /** Opens store, keys, flow and HTTP server; nothing listens yet. */
 export async function openApp(config: Config): Promise<App> {
   const log = makeLog(config.logLevel);
-  const { store, sealer, clock } = await openStorage(config);
+  const { store, sealer, clock, masterKey } = await openStorage(config);
   const onError = (error: unknown) =>
     log.error({ err: error }, "a background task failed and will be tried again");
   const shared = { store, sealer, clock, random, wakeups: makeLocalWakeups(), onError };
+  const userAgent = `triggers-api/${version}`;
+  const alert = await openAlert(config, { ...shared, masterKey, userAgent });
   const flow = openFlow({
     ...shared,
+    alert: alert?.send ?? null,
     nextId: makeIdSource(random.bytes),
     keep: keepTimes(config),
     isSweeping: config.roles.includes("sweep"),
   });
   const sender = openSender({ allowNetworks: config.allowNetworks });
-  const push = { ...shared, sender, flow: flow.push, renderEvent, userAgent: `triggers-api/${version}` };
+  const push = { ...shared, sender, flow: flow.push, renderEvent, userAgent };
   const loop = config.roles.includes("push") ? makePushLoop(push) : null;
   const firstKey = await flow.ensureFirstProject(config.bootstrapApiKey);
   const metrics = makeMetrics(version);
@@ -73,7 +80,7 @@ export async function openApp(config: Config): Promise<App> {
     async close() {
       await server.close();
       await loop?.stop();
-      await sender.close();
+      await Promise.all([sender.close(), alert?.close()]);
       await flow.close();
       await store.close();
     },
@@ -87,10 +94,15 @@ function renderEvent(view: EventView): Uint8Array {
   return answer.end();
 }
 
+interface Storage {
+  readonly store: Store;
+  readonly masterKey: MasterKey;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+}
+
 /** The store and the keys that open it. */
-export async function openStorage(
-  config: Config,
-): Promise<{ readonly store: Store; readonly sealer: Sealer; readonly clock: Clock }> {
+export async function openStorage(config: Config): Promise<Storage> {
   const store = await openStore(config);
   try {
     const clock = makeRealClock(await store.clockOffsetMs());
@@ -110,7 +122,7 @@ export async function openStorage(
       randomBytes: random.bytes,
       monotonicMs: clock.monotonic,
     });
-    return { store, sealer, clock };
+    return { store, masterKey, sealer, clock };
   } catch (error) {
     await store.close();
     throw error;
@@ -125,11 +137,13 @@ function keepTimes({ retentionDays, backlogDays, idempotencyDays }: Config): Kee
   };
 }
 
-/** The clock of this machine, moved by the store's offset. */
+/** The clock of this machine, moved by the store's offset. It follows the wall clock but does not jump with it. */
 function makeRealClock(offsetMs: number): Clock {
+  const monotonic = () => performance.now();
+  const now = makeSteadyTime({ wallMs: Date.now, monotonicMs: monotonic, uptimeSeconds: uptime });
   return {
-    now: () => Date.now() + offsetMs,
-    monotonic: () => performance.now(),
+    now: () => now() + offsetMs,
+    monotonic,
     after(ms, run) {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
@@ -138,4 +152,21 @@ function makeRealClock(offsetMs: number): Clock {
       setImmediate(run);
     },
   };
+}
+
+/** The operator's own URL may lie anywhere; it is not a caller's to choose. */
+async function openAlert(config: Config, parts: AlertParts) {
+  if (config.alertUrl === null) return null;
+  const secret = await loadAlertSecret({ ...parts, randomBytes: random.bytes });
+  const sender = openSender({ allowNetworks: ["0.0.0.0/0", "::/0"] });
+  return {
+    send: makeSendAlert({ ...parts, sender, secret, url: config.alertUrl }),
+    close: () => sender.close(),
+  };
+}
+
+interface AlertParts extends Pick<Storage, "store" | "masterKey" | "clock"> {
+  readonly random: Randomness;
+  readonly userAgent: string;
+  readonly onError: (error: unknown) => void;
 }

@@ -141,7 +141,7 @@ export const SETTINGS = {
   }),
   alertUrl: setting<string | null>("TRIGGERS_ALERT_URL", url, {
     fallback: null,
-    is: "Gets signed notices of disabled subscriptions and dead letters.",
+    is: "Gets notices of disabled subscriptions and dead letters of all projects, signed like webhooks; `triggers alert-secret` shows the secret.",
   }),
   roles: setting<readonly Role[]>("TRIGGERS_ROLES", roles, {
     fallback: "api,push,sweep",

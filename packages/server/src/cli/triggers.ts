@@ -4,6 +4,7 @@ import { version } from "../observe/version.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { runCommand } from "./run-command.ts";
 import { serve } from "./serve.ts";
+import { showAlertSecret } from "./show-alert-secret.ts";
 
 const program = new Command("triggers")
   .description("Triggers API: events in, stored durably, out by inbox.")
@@ -23,5 +24,10 @@ store
   .action((options: { readonly project?: string; readonly json?: true }) =>
     runCommand(() => rotateKeys(options)),
   );
+
+program
+  .command("alert-secret")
+  .description("show the secret that notices to TRIGGERS_ALERT_URL are signed with")
+  .action(() => runCommand(showAlertSecret));
 
 await program.parseAsync();

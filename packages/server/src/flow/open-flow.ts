@@ -42,7 +42,7 @@ import { makeRunJobs, type RunJobs, readJob } from "./run-jobs.ts";
 import { acknowledgeEvent, settleDeliveries } from "./settle-deliveries.ts";
 import { streamEvents } from "./stream-events.ts";
 import { type Round, startSweep } from "./sweep.ts";
-import { makeTellOwner } from "./tell-owner.ts";
+import { makeTellOwner, type TellOwner } from "./tell-owner.ts";
 
 export interface FlowParts {
   readonly store: Store;
@@ -54,6 +54,8 @@ export interface FlowParts {
   readonly keep: KeepTimes;
   /** A failure in the background: it is tried again, and told of here. */
   readonly onError: (error: unknown) => void;
+  /** Hears of owner events besides their project. */
+  readonly alert: TellOwner | null;
   /** This process repairs and clears up. */
   readonly isSweeping: boolean;
 }
@@ -110,7 +112,7 @@ function connect(parts: FlowParts) {
   });
   const noteTypes = makeNoteTypes(store);
   const accept = makeAcceptEvents({ ...parts, groupCommit, noteTypes });
-  const tellOwner = makeTellOwner({ accept, onError });
+  const tellOwner = makeTellOwner({ accept, onError, alert: parts.alert });
   const jobs: RunJobs = makeRunJobs({ store, clock, nextId, onError, steps: () => steps });
   const subscriptionParts = { ...parts, matchers, jobs, recent, tellOwner };
   const steps = makeJobSteps({

@@ -18,9 +18,11 @@ export type TellOwner = (
 
 export function makeTellOwner(parts: {
   readonly accept: (projectId: string, events: readonly NewEvent[]) => Promise<unknown>;
+  readonly alert: TellOwner | null;
   readonly onError: (error: unknown) => void;
 }): TellOwner {
   return (projectId, type, payload) => {
+    parts.alert?.(projectId, type, payload);
     void parts.accept(projectId, [ownerEvent(type, payload)]).catch(parts.onError);
   };
 }

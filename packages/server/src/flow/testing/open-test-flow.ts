@@ -43,6 +43,7 @@ export async function openTestFlow(change: (store: Store) => Store = (store) => 
     nextId: makeIdSource(randomBytes),
     keep: { retentionMs: 30 * DAY_MS, backlogMs: 90 * DAY_MS, idempotencyMs: 7 * DAY_MS },
     onError: (error) => errors.push(error),
+    alert: null,
     isSweeping: true,
   });
   await flow.ensureFirstProject(null);

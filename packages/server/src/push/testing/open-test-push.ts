@@ -58,7 +58,13 @@ export async function openTestPush(open: () => Promise<Store> = openMemoryStore)
   const onError = (error: unknown) => errors.push(error);
   const shared = { store, sealer, clock, random, wakeups: makeLocalWakeups(), onError };
   const keep = { retentionMs: 30 * DAY_MS, backlogMs: 90 * DAY_MS, idempotencyMs: 7 * DAY_MS };
-  const flow = openFlow({ ...shared, keep, nextId: makeIdSource(randomBytes), isSweeping: true });
+  const flow = openFlow({
+    ...shared,
+    keep,
+    nextId: makeIdSource(randomBytes),
+    alert: null,
+    isSweeping: true,
+  });
   await flow.ensureFirstProject(null);
   const [project] = await store.listProjects({ afterId: null, limit: 1 });
   const projectId = project?.id ?? "";
