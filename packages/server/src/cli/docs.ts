@@ -1,8 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { SETTINGS } from "../config.ts";
-import { ERRORS, type ErrorCode } from "../domain/errors.ts";
+import { makeErrorsPage } from "../http/errors-page.ts";
 import { makeOpenApi } from "../http/openapi.ts";
-import { STATUS } from "../http/problem.ts";
 
 const DOCS = new URL("../../../../docs/", import.meta.url);
 
@@ -10,7 +9,7 @@ const DOCS = new URL("../../../../docs/", import.meta.url);
 const documents: readonly { readonly name: string; readonly make: () => Promise<string> | string }[] = [
   { name: "openapi.json", make: async () => `${JSON.stringify(await makeOpenApi(), null, 2)}\n` },
   { name: "configuration.md", make: describeSettings },
-  { name: "errors.md", make: describeErrors },
+  { name: "errors.md", make: makeErrorsPage },
 ];
 
 function describeSettings(): string {
@@ -28,19 +27,6 @@ function describeSettings(): string {
     "|---|---|---|",
     ...rows,
     "",
-  ].join("\n");
-}
-
-function describeErrors(): string {
-  const sections = Object.entries(ERRORS).map(([code, { title, help }]) => {
-    return `## ${code}\n\n**${STATUS[code as ErrorCode]}** ${title}. ${help}\n`;
-  });
-  return [
-    "# Errors",
-    "",
-    "Every refusal is a problem document (RFC 9457, `application/problem+json`) whose `code` is one of these and whose `detail` says what to do.",
-    "",
-    ...sections,
   ].join("\n");
 }
 

@@ -75,7 +75,7 @@ export type DeliveryCommand =
   /** The sweep's word for an expired lease with no attempt left. */
   | { readonly kind: "exhaust"; readonly maxAttempts: number }
   /** End of the subscription, or of the time an event waits. */
-  | { readonly kind: "give_up"; readonly reason: "expired" | "gone" }
+  | { readonly kind: "give_up"; readonly reason: Extract<DeadReason, "expired" | "gone"> }
   | { readonly kind: "cancel"; readonly reason: string | null }
   | { readonly kind: "redrive" }
   /** Delete of the subscription: open ones are cancelled, also under a lease. */

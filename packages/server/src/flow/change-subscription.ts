@@ -88,7 +88,9 @@ async function reseal(
   const scheduleSeconds = wish.scheduleSeconds === undefined ? old.scheduleSeconds : wish.scheduleSeconds;
   return {
     ...row,
-    sealed: seal.seal(row.id, "subscription", [packSubscription({ filter, webhook, scheduleSeconds })]),
+    sealed: seal.seal(row.id, "subscription", [
+      packSubscription({ ...old, filter, webhook, scheduleSeconds }),
+    ]),
     effectiveAt: wish.filter === undefined ? row.effectiveAt : at + store.matchDelayMs,
     identity: webhook === null ? inboxIdentity(seal, row.name ?? "") : webhookIdentity(seal, filter, webhook),
     endpointShard: webhook === null ? null : shardOf(webhook.url),

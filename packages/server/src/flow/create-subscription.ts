@@ -38,7 +38,8 @@ export async function createInbox(
   projectId: string,
   wish: NewInbox,
 ): Promise<SubscriptionView> {
-  const content = { filter: wish.filter, webhook: null, scheduleSeconds: null };
+  const { filter, startFrom } = wish;
+  const content = { filter, webhook: null, scheduleSeconds: null, startFrom };
   const seal = await requireSeal(parts.sealer, projectId);
   const row = draftRow(parts, seal, { wish, content });
   const subscription: Subscription = { ...row, name: wish.name, identity: inboxIdentity(seal, wish.name) };
@@ -55,7 +56,8 @@ export async function createWebhook(
 ): Promise<CreatedWebhook> {
   const secret = wish.secret ?? makeSecret(parts.random.bytes);
   const webhook = { ...wish.webhook, secrets: [{ secret, validUntil: null }] };
-  const content = { filter: wish.filter, webhook, scheduleSeconds: wish.scheduleSeconds };
+  const { filter, scheduleSeconds, startFrom } = wish;
+  const content = { filter, webhook, scheduleSeconds, startFrom };
   const seal = await requireSeal(parts.sealer, projectId);
   const subscription: Subscription = {
     ...draftRow(parts, seal, { wish, content }),

@@ -9,6 +9,8 @@ import { openSubscription, packSubscription } from "./subscription-content.ts";
 import type { SubscriptionStats, SubscriptionView } from "./views.ts";
 
 const HOUR_MS = 3_600_000;
+/** So many sign at once; of more, the oldest end early. */
+const MOST_SECRETS = 4;
 
 interface SubscriptionRef {
   readonly projectId: string;
@@ -42,7 +44,8 @@ export async function rotateSecret(
     const until = at + overlapHours * HOUR_MS;
     const old = content.webhook.secrets
       .map((one) => ({ ...one, validUntil: Math.min(one.validUntil ?? Infinity, until) }))
-      .filter(({ validUntil }) => validUntil > at);
+      .filter(({ validUntil }) => validUntil > at)
+      .slice(0, MOST_SECRETS - 1);
     const webhook = { ...content.webhook, secrets: [{ secret, validUntil: null }, ...old] };
     const seal = await requireSeal(parts.sealer, row.projectId);
     return { ...row, sealed: seal.seal(row.id, "subscription", [packSubscription({ ...content, webhook })]) };

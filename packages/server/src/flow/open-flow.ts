@@ -113,7 +113,7 @@ function connect(parts: FlowParts) {
   const noteTypes = makeNoteTypes(store);
   const accept = makeAcceptEvents({ ...parts, groupCommit, noteTypes });
   const tellOwner = makeTellOwner({ accept, onError, alert: parts.alert });
-  const jobs: RunJobs = makeRunJobs({ store, clock, nextId, onError, steps: () => steps });
+  const jobs: RunJobs = makeRunJobs({ store, sealer, clock, nextId, onError, steps: () => steps });
   const subscriptionParts = { ...parts, matchers, jobs, recent, tellOwner };
   const steps = makeJobSteps({
     ...subscriptionParts,

@@ -1,8 +1,10 @@
 import { TriggersError } from "../domain/errors.ts";
 import type { IdSource } from "../domain/ids.ts";
 import type { Job, JobKind } from "../domain/job.ts";
+import type { Sealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
+import { requireSeal } from "./require-seal.ts";
 
 /** A node that runs a job holds it so long at a time; after a crash another one goes on. */
 const HOLD_MS = 30_000;
@@ -34,6 +36,7 @@ export interface RunJobs {
 
 interface Parts {
   readonly store: Store;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** Asked for when a job is run: steps may make jobs themselves. */
@@ -60,7 +63,13 @@ export function makeRunJobs(parts: Parts): RunJobs {
     async create(projectId, kind, input) {
       const { id, at } = nextId(clock.now());
       const job: Job = {
-        ...{ projectId, id, kind, state: "running", input: Buffer.from(JSON.stringify(input), "utf8") },
+        ...{
+          projectId,
+          id,
+          kind,
+          state: "running",
+          input: await packInput(parts.sealer, { projectId, id, kind, input }),
+        },
         ...{ position: null, done: 0, total: null, error: null, createdAt: at, finishedAt: null },
       };
       await store.createJob(job);
@@ -98,9 +107,9 @@ interface Stepped {
   readonly pauseMs: number;
 }
 
-async function runStep({ clock, steps }: Parts, job: Job): Promise<Stepped> {
+async function runStep({ clock, steps, sealer }: Parts, job: Job): Promise<Stepped> {
   try {
-    const step = await steps()[job.kind](job, clock.now());
+    const step = await steps()[job.kind]({ ...job, input: await openInput(sealer, job) }, clock.now());
     const { done, next, position = job.position } = step;
     const progressed = { ...job, done: job.done + done, position };
     if (next === "finished")
@@ -117,7 +126,31 @@ function isPassing({ code }: TriggersError): boolean {
   return code === "storage_unavailable" || code === "storage_full" || code === "overloaded";
 }
 
-/** The input of a job, as its kind wrote it. */
+/** These have only ids in their input; a deleted project has no key to seal with. */
+const PLAIN_KINDS: readonly JobKind[] = [
+  "delete_project",
+  "delete_subscription",
+  "end_subscription",
+  "back_fill",
+];
+
+interface NewInput extends Pick<Job, "projectId" | "id" | "kind"> {
+  readonly input: object;
+}
+
+/** Filters and reasons may hold personal data: they are sealed. */
+async function packInput(sealer: Sealer, { projectId, id, kind, input }: NewInput): Promise<Uint8Array> {
+  const plain = Buffer.from(JSON.stringify(input), "utf8");
+  if (PLAIN_KINDS.includes(kind)) return plain;
+  return (await requireSeal(sealer, projectId)).seal(id, "job", [plain]);
+}
+
+async function openInput(sealer: Sealer, { projectId, id, kind, input }: Job): Promise<Uint8Array> {
+  if (PLAIN_KINDS.includes(kind)) return input;
+  return (await requireSeal(sealer, projectId)).open(id, "job", input);
+}
+
+/** The input of a job, opened, as its kind wrote it. */
 export function readJobInput<T>(job: Job): T {
   return JSON.parse(Buffer.from(job.input).toString("utf8")) as T;
 }

@@ -11,6 +11,8 @@ export interface SubscriptionContent {
   readonly webhook: WebhookSettings | null;
   /** Null: the default schedule, or an inbox. */
   readonly scheduleSeconds: readonly number[] | null;
+  /** Where it was asked to start; a time in ms. */
+  readonly startFrom: "now" | "earliest" | number;
 }
 
 export function packSubscription(content: SubscriptionContent): Uint8Array {
@@ -22,7 +24,8 @@ export async function openSubscription(
   sealer: Sealer,
   { projectId, id, sealed }: Subscription,
 ): Promise<SubscriptionContent> {
-  if (sealed.byteLength === 0) return { filter: null, webhook: null, scheduleSeconds: null };
+  if (sealed.byteLength === 0)
+    return { filter: null, webhook: null, scheduleSeconds: null, startFrom: "now" };
   const seal = await requireSeal(sealer, projectId);
   return JSON.parse((await seal.open(id, "subscription", sealed)).toString("utf8")) as SubscriptionContent;
 }

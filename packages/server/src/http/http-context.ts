@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import type { Flow } from "../flow/flow.ts";
+import type { TestSending } from "../flow/views.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -12,6 +13,8 @@ export interface HttpContext {
   readonly metrics: Metrics;
   /** Version of this program, as people read it. */
   readonly version: string;
+  /** Sends a sample to a webhook now, by the same guards as every push; nothing is stored. */
+  sendTest(projectId: string, subscriptionId: string): Promise<TestSending>;
 }
 
 /** What a handler gets: the above and what the server itself owns. */

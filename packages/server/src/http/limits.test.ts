@@ -37,7 +37,9 @@ describe("a full node", () => {
     const { config } = app;
     const flow = { ...app.flow, isFull: () => true };
     const log = makeLog("silent");
-    const server = await makeHttpServer({ flow, config, log, metrics: makeMetrics("0"), version: "0" });
+    const sendTest = () => Promise.reject(new Error("Nothing is sent here."));
+    const metrics = makeMetrics("0");
+    const server = await makeHttpServer({ flow, config, log, metrics, version: "0", sendTest });
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
     for (const url of ["/v1/events", "/v1/events/batch"]) {
       const answer = await server.inject({ method: "POST", url, headers, payload: "{" });

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ERRORS } from "../domain/errors.ts";
 import { makeOpenApi } from "./openapi.ts";
 import { ROUTES } from "./routes/index.ts";
+import { factOutput } from "./schemas/event.ts";
+import { pushedCloudEvent } from "./schemas/webhook-request.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is walked by name
 const document: any = makeOpenApi();
@@ -70,5 +72,41 @@ describe("docs/openapi.json", () => {
   it("leaves room for new fields in answers, and none in requests", () => {
     expect(document.components.schemas.Key).not.toHaveProperty("additionalProperties");
     expect(document.components.schemas.KeyInput.additionalProperties).toBe(false);
+  });
+});
+
+describe("the webhooks of docs/openapi.json", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const posts: any[] = Object.values(document.webhooks as object).map(({ post }) => post);
+
+  it("tell of events in three formats, and of each thing that an owner is told", () => {
+    expect(Object.keys(document.webhooks)).toEqual([
+      ...["event", "subscription.disabled", "subscription.ended", "delivery.dead", "delivery.expired"],
+    ]);
+    const { content } = document.webhooks.event.post.requestBody;
+    expect(Object.keys(content)).toEqual(["application/json", "application/cloudevents+json"]);
+    expect(content["application/json"].schema.anyOf).toHaveLength(2);
+  });
+
+  it("have ids of their own, known tags, the headers of the signature and an answer", () => {
+    const ids = posts.map(({ operationId }) => operationId);
+    expect(new Set([...ids, ...operations.map(({ operationId }) => operationId)]).size).toBe(
+      ids.length + operations.length,
+    );
+    for (const { parameters, responses, tags } of posts) {
+      const names = parameters.map(({ name }: { name: string }) => name);
+      expect(names).toEqual(expect.arrayContaining(["webhook-id", "webhook-timestamp", "webhook-signature"]));
+      expect(Object.keys(responses)).toEqual(["410", "2XX", "default"]);
+      expect(document.tags.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(tags));
+    }
+  });
+
+  it("have examples that are what they say", () => {
+    const { content } = document.webhooks.event.post.requestBody;
+    const { event, payload } = content["application/json"].examples;
+    expect(factOutput.strict().parse(event.value)).toEqual(event.value);
+    expect(payload.value).toEqual(event.value.payload);
+    const { cloudevents } = content["application/cloudevents+json"].examples;
+    expect(pushedCloudEvent.parse(cloudevents.value)).toEqual(cloudevents.value);
   });
 });

@@ -19,13 +19,13 @@ interface Result {
   readonly error?: Problem;
 }
 
-/** Stores the valid items of a batch and says in the order sent what became of each. */
+/** Stores the valid items of a batch and says in the order sent what became of each. One event has been charged for the body already. */
 export async function postBatch(
-  { flow, rateLimit }: RouteContext,
+  { flow, metrics, rateLimit }: RouteContext,
   reply: FastifyReply,
   { items, rejectsAll }: { readonly items: readonly BatchItem[]; readonly rejectsAll: boolean },
 ): Promise<unknown> {
-  rateLimit.chargeEvents(reply, Math.max(1, items.length));
+  if (items.length > 1) rateLimit.chargeEvents(reply, items.length - 1);
   if (rejectsAll) refuseInvalid(items);
   const { projectId } = reply.request.caller;
   const events = items.flatMap((item) => ("event" in item ? [item.event] : []));
@@ -40,7 +40,9 @@ export async function postBatch(
   });
   const count = (wanted: Result["outcome"]): number =>
     results.filter(({ outcome }) => outcome === wanted).length;
-  return { created: count("created"), replayed: count("replayed"), failed: count("failed"), results };
+  const [created, replayed] = [count("created"), count("replayed")];
+  metrics.countAcceptedEvents(created, replayed);
+  return { created, replayed, failed: count("failed"), results };
 }
 
 function refuseInvalid(items: readonly BatchItem[]): void {

@@ -22,6 +22,8 @@ export const STATUS: { readonly [C in ErrorCode]: number } = {
   subscription_exists: 409,
   too_many_subscriptions: 409,
   delivery_not_dead: 409,
+  not_a_webhook: 409,
+  job_finished: 409,
   subscription_ended: 409,
   main_inbox: 409,
   position_expired: 410,

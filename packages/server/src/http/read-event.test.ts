@@ -51,13 +51,24 @@ describe("an envelope", () => {
   });
 
   it("takes null for a field that is not set", () => {
-    const names = ["type", "source", "subject", "occurred_at", "ordering_key", "tags", "metadata", "deliver_at"];
+    const names = [
+      "type",
+      "source",
+      "subject",
+      "occurred_at",
+      "ordering_key",
+      "tags",
+      "metadata",
+      "deliver_at",
+    ];
     const nulls = names.map((name) => `"${name}":null`).join(",");
     expect(read(`{"payload":{},${nulls}}`)).toEqual(read('{"payload":{}}'));
   });
 
   it("lists every fault, where it stands in the body", () => {
-    expect(faultsOf('{"payload":[],"type":7,"a/b~":1,"subject":"","tags":{}}', { pointer: "/events/3" })).toEqual([
+    expect(
+      faultsOf('{"payload":[],"type":7,"a/b~":1,"subject":"","tags":{}}', { pointer: "/events/3" }),
+    ).toEqual([
       "/events/3/payload must be an object",
       "/events/3/type must be a string",
       "/events/3/a~1b~0 is not a field here",
@@ -125,10 +136,10 @@ describe("metadata", () => {
   });
 
   it.each([
-    ["{\"tags\":null}", "/metadata/tags must be an array"],
-    ["{\"tags\":[null]}", "/metadata/tags/0 must be a string"],
-    ["{\"priority\":null}", '/metadata/priority must be one of "high", "normal", "low"'],
-    ["{\"priority\":1}", "/metadata/priority must be a string"],
+    ['{"tags":null}', "/metadata/tags must be an array"],
+    ['{"tags":[null]}', "/metadata/tags/0 must be a string"],
+    ['{"priority":null}', '/metadata/priority must be one of "high", "normal", "low"'],
+    ['{"priority":1}', "/metadata/priority must be a string"],
     ["[]", "/metadata must be an object"],
     [`{"a":"${"x".repeat(16_377)}"}`, "/metadata must be at most 16384 bytes long"],
   ])("%.40s is refused", (sent, fault) => {

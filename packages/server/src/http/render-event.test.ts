@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EventContent, StoredEvent } from "../domain/event.ts";
-import type { EventView } from "../flow/flow.ts";
+import type { EventView } from "../flow/views.ts";
 import { makeAnswerBytes } from "./answer-bytes.ts";
 import { ANSWER_BYTES, endPage, writeEvent } from "./render-event.ts";
 
@@ -77,7 +77,9 @@ describe("an event", () => {
   });
 
   it("has its status behind the payload where it is asked for", () => {
-    expect(render({ ...viewOf(), status: "dead" }, true).endsWith('"payload":{},"status":"dead"}')).toBe(true);
+    expect(render({ ...viewOf(), status: "dead" }, true).endsWith('"payload":{},"status":"dead"}')).toBe(
+      true,
+    );
     expect(render(viewOf(), true).endsWith('"payload":{},"status":null}')).toBe(true);
     expect(render({ ...viewOf(), status: "dead" })).not.toContain("status");
   });

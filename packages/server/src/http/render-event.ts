@@ -1,5 +1,5 @@
 import { timeOfId } from "../domain/ids.ts";
-import type { EventView } from "../flow/flow.ts";
+import type { EventView } from "../flow/views.ts";
 import type { AnswerBytes } from "./answer-bytes.ts";
 import { formatTime } from "./time.ts";
 

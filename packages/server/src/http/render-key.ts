@@ -1,5 +1,5 @@
 import type { Credential } from "../domain/credential.ts";
-import type { IssuedKey } from "../flow/flow.ts";
+import type { IssuedKey } from "../flow/views.ts";
 import { formatTime } from "./time.ts";
 
 /** A key as it is answered; never the key itself. */

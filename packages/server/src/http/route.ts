@@ -26,7 +26,7 @@ declare module "fastify" {
 export type Access = Scope | "key" | "operator" | "public";
 
 /** The tags of docs/openapi.json, in its order. */
-export type Tag = "Events" | "Inbox" | "Subscriptions" | "Keys" | "Projects" | "Server";
+export type Tag = "Events" | "Inbox" | "Subscriptions" | "Deliveries" | "Keys" | "Projects" | "Server";
 
 /** Bytes a body may have, decoded; a function where a setting decides. */
 type ByteLimit = number | ((config: Config) => number);

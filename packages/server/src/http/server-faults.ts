@@ -42,13 +42,13 @@ export function answerServerFaults(
 /** Answers a connection that sent no readable request, and closes it. */
 export function answerClientFault(error: Error & { code?: string }, socket: Socket, requestId: string): void {
   const answering = answerOn(socket);
+  if (error.code === "ECONNRESET" || !socket.writable || answering?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
   if (answering?.req.complete === true) {
     // The fault is in what came behind a whole request: that one gets its answer, what follows gets none.
     answering.once("close", () => socket.destroy());
-    return;
-  }
-  if (error.code === "ECONNRESET" || !socket.writable || answering?.headersSent === true) {
-    socket.destroy();
     return;
   }
   const { code, detail } = FAULTS[error.code ?? ""] ?? MALFORMED;

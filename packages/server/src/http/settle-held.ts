@@ -1,5 +1,6 @@
 import { parseDeliveryId } from "../domain/ids.ts";
-import type { Flow, SettleAnswer, SettleWish } from "../flow/flow.ts";
+import type { Flow } from "../flow/flow.ts";
+import type { SettleAnswer, SettleWish } from "../flow/views.ts";
 
 /** A delivery that a consumer says it holds. */
 export interface HeldItem {

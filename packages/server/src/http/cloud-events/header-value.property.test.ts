@@ -6,7 +6,9 @@ import { decodeHeaderValue } from "./header-value.ts";
 function encodeHeaderValue(text: string): string {
   return Array.from(text, (char) => {
     if (/[\x21\x23\x24\x26-\x7e]/.test(char)) return char;
-    return [...Buffer.from(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+    return [...Buffer.from(char)]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
+      .join("");
   }).join("");
 }
 

@@ -16,10 +16,7 @@ const PREFIX = "ce-";
 export function readBinary(request: IncomingMessage, data: Buffer | null, terms: EnvelopeTerms): NewEvent {
   const envelope: Envelope = { bytes: data ?? Buffer.alloc(0), pointer: "", faults: [] };
   const attributes: Attributes = new Map();
-  for (const [header, values = []] of Object.entries(request.headersDistinct)) {
-    if (!header.startsWith(PREFIX)) continue;
-    const value = values.length === 1 ? decodeHeaderValue(values[0] ?? "") : null;
-    if (value === null) throw unreadable(header);
+  for (const [header, value] of cloudEventHeaders(request.rawHeaders)) {
     const name = header.slice(PREFIX.length);
     if (name === "data" || name === "datacontenttype")
       addFault(envelope, `/${name}`, "is not a header of its own");
@@ -28,6 +25,19 @@ export function readBinary(request: IncomingMessage, data: Buffer | null, terms:
   const contentType = request.headers["content-type"];
   if (contentType !== undefined && data !== null) attributes.set("datacontenttype", contentType);
   return toEvent(envelope, { attributes, data }, terms);
+}
+
+/** The `ce-*` headers by lower-case name, decoded. Node has joined repeated ones in `headers`, where it does not show. */
+function cloudEventHeaders(rawHeaders: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const header = (rawHeaders[at] ?? "").toLowerCase();
+    if (!header.startsWith(PREFIX)) continue;
+    const value = found.has(header) ? null : decodeHeaderValue(rawHeaders[at + 1] ?? "");
+    if (value === null) throw unreadable(header);
+    found.set(header, value);
+  }
+  return found;
 }
 
 function unreadable(header: string): TriggersError {

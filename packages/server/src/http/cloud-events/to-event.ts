@@ -6,7 +6,7 @@ import type { EnvelopeTerms } from "../read-event.ts";
 import { readLabels } from "../read-metadata.ts";
 import { readTrace } from "../trace-context.ts";
 import { type Attributes, isUri, isUriReference, takeRequired, takeString } from "./attributes.ts";
-import { isJsonType, isMediaType } from "./media-type.ts";
+import { isJsonType, isMediaType, plainMediaType } from "./media-type.ts";
 
 /** Attributes without a field of ours, together. CloudEvents of up to 64 KiB in all must be forwarded. */
 const EXTENSIONS_BYTES = 64 * 1024;
@@ -66,7 +66,7 @@ function readContentType(envelope: Envelope, { attributes, data }: CloudEvent): 
   const given = takeString(envelope, attributes, "datacontenttype");
   if (given !== null && !isMediaType(given)) addFault(envelope, "/datacontenttype", "must be a media type");
   else if (given !== null && data !== null && !isJsonType(given)) throw refuseData();
-  return given === null || data === null ? "application/json" : given;
+  return given === null || data === null ? "application/json" : plainMediaType(given);
 }
 
 /** The refusal of data that is not JSON. */
@@ -80,7 +80,8 @@ export function refuseData(): TriggersError {
 function readSource(envelope: Envelope, attributes: Attributes): string {
   const source = takeRequired(envelope, attributes, "source");
   if (source !== "" && !isUriReference(source)) addFault(envelope, "/source", "must be a URI reference");
-  else if (source !== "") isSoundText(envelope, source, { path: "/source", length: EVENT_LIMITS.sourceLength });
+  else if (source !== "")
+    isSoundText(envelope, source, { path: "/source", length: EVENT_LIMITS.sourceLength });
   return source;
 }
 

@@ -1,5 +1,5 @@
 import { decodeText, skimString } from "./decode-text.ts";
-import type { Scan } from "./scan.ts";
+import { ARRAY, type Scan } from "./scan.ts";
 
 const POINTER_LENGTH = 256;
 
@@ -9,7 +9,7 @@ export function currentPointer(scan: Scan): string {
   for (let depth = 1; depth <= scan.depth; depth++) {
     const position = scan.path[depth] ?? -1;
     if (position < 0) return pointer;
-    const token = (scan.frames[depth] ?? -1) < 0 ? String(position) : nameAt(scan.bytes, position);
+    const token = scan.frames[depth] === ARRAY ? String(position) : nameAt(scan.bytes, position);
     if (pointer.length + token.length >= POINTER_LENGTH) return pointer;
     pointer += `/${token}`;
   }

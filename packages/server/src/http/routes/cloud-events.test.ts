@@ -21,11 +21,14 @@ function post(body: unknown, headers: Record<string, string>): Promise<TestAnswe
   return app.request("POST", "/v1/events", { body, headers });
 }
 
-const structured = (event: object, type = STRUCTURED) => post(JSON.stringify(event), { "content-type": type });
+const structured = (event: object, type = STRUCTURED) =>
+  post(JSON.stringify(event), { "content-type": type });
 
 /** Binary mode by hand: attributes as headers, as they are. */
 function binary(attributes: object, body?: string, type = "application/json"): Promise<TestAnswer> {
-  const headers = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)]));
+  const headers = Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)]),
+  );
   return post(body, body === undefined ? headers : { ...headers, "content-type": type });
 }
 
@@ -36,7 +39,9 @@ async function readBack({ status, json }: TestAnswer) {
 
 function faultsOf({ status, json }: TestAnswer): string[] {
   expect([status, json.code]).toEqual([422, "invalid_request"]);
-  return json.errors.map(({ pointer, detail }: { pointer: string; detail: string }) => `${pointer} ${detail}`);
+  return json.errors.map(
+    ({ pointer, detail }: { pointer: string; detail: string }) => `${pointer} ${detail}`,
+  );
 }
 
 describe("an event of the official SDK", () => {
@@ -95,7 +100,12 @@ describe("an event of the official SDK", () => {
   });
 
   it("is the same event in either mode", async () => {
-    const event = new CloudEvent({ source: "/s", type: "t", time: "2026-11-22T10:00:00.000Z", data: { n: 1 } });
+    const event = new CloudEvent({
+      source: "/s",
+      type: "t",
+      time: "2026-11-22T10:00:00.000Z",
+      data: { n: 1 },
+    });
     const first = await send(HTTP.structured(event));
     const again = await send(HTTP.binary(event));
     expect([first.status, again.status]).toEqual([201, 200]);
@@ -125,8 +135,6 @@ describe("a CloudEvent", () => {
 
   it("may bring any JSON value, byte for byte", async () => {
     for (const data of ["null", "false", "1e400", '"text"', "[ 1 , 2 ]", '{"a": 9007199254740993}']) {
-      const { json } = await structured(sample()).then((first) => (first.status === 201 ? first : first));
-      expect(json.event_id).toEqual(expect.any(String));
       const head = JSON.stringify(sample()).slice(0, -1);
       const inside = await post(`${head},"data":${data}}`, { "content-type": STRUCTURED });
       const around = await binary(sample(), data);
@@ -154,7 +162,9 @@ describe("a CloudEvent", () => {
   });
 
   it("treats null as not set", async () => {
-    const event = await readBack(await structured({ ...sample(), subject: null, time: null, own: null, data: {} }));
+    const event = await readBack(
+      await structured({ ...sample(), subject: null, time: null, own: null, data: {} }),
+    );
     expect(event).toMatchObject({ subject: null, occurred_at: null, payload: {} });
     expect(event.extensions).not.toHaveProperty("own");
   });
@@ -188,7 +198,9 @@ describe("source and id", () => {
     expect((await post(JSON.stringify(event), headers)).status).toBe(201);
     expect((await structured(event)).status).toBe(201);
     const plain = { "idempotency-key": `/shop ${event.id}` };
-    expect((await app.request("POST", "/v1/events", { body: { payload: {} }, headers: plain })).status).toBe(201);
+    expect((await app.request("POST", "/v1/events", { body: { payload: {} }, headers: plain })).status).toBe(
+      201,
+    );
   });
 });
 
@@ -205,11 +217,14 @@ describe("a ce- header", () => {
     expect(event.extensions).toMatchObject({ quoted: 'a "b" %25', lower: "é" });
   });
 
-  it.each(["%C0%A0", "100%", "%E2%82", '"open', "caf\u00e9"])("that reads as nothing is 400: %s", async (subject) => {
-    const { status, json } = await binary({ ...sample(), subject }, "{}");
-    expect([status, json.code]).toEqual([400, "malformed_header"]);
-    expect(json.detail).toContain("ce-subject");
-  });
+  it.each(["%C0%A0", "100%", "%E2%82", '"open', "caf\u00e9"])(
+    "that reads as nothing is 400: %s",
+    async (subject) => {
+      const { status, json } = await binary({ ...sample(), subject }, "{}");
+      expect([status, json.code]).toEqual([400, "malformed_header"]);
+      expect(json.detail).toContain("ce-subject");
+    },
+  );
 
   it("is none for data and its content type", async () => {
     expect(faultsOf(await binary({ ...sample(), datacontenttype: "application/json" }, "{}"))).toEqual([
@@ -276,7 +291,8 @@ describe("data that is not JSON", () => {
       await binary(sample(), "<a/>", "application/xml"),
       await binary(sample(), "{}", "application/json; charset=latin1"),
     ];
-    for (const { status, json } of answers) expect([status, json.code]).toEqual([415, "unsupported_media_type"]);
+    for (const { status, json } of answers)
+      expect([status, json.code]).toEqual([415, "unsupported_media_type"]);
   });
 
   it("is 400 where it says it is JSON", async () => {

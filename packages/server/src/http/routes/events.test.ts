@@ -36,7 +36,7 @@ async function walk(query: string, limit: number): Promise<number[][]> {
     expect(page.length).toBeLessThanOrEqual(limit);
     if (page.length === 0) break;
     pages.push(page);
-    path = /^<(.+)>; rel="next"$/.exec(String(headers["link"]))?.[1] ?? null;
+    path = /^<(.+)>; rel="next"$/.exec(String(headers.link))?.[1] ?? null;
     if (path !== null) expect(path).toContain(encodeURIComponent(json.next_cursor));
   }
   return pages;
@@ -113,7 +113,8 @@ describe("the list of events", () => {
 describe("an answer", () => {
   it("of a list ends before 4 MiB and goes on on the next page", async () => {
     const sent: string[] = [];
-    for (let n = 0; n < 7; n++) sent.push(await post({ payload: { text: "x".repeat(1_200_000) }, source: "large" }));
+    for (let n = 0; n < 7; n++)
+      sent.push(await post({ payload: { text: "x".repeat(1_200_000) }, source: "large" }));
     const got: string[] = [];
     let query = "source=large";
     for (;;) {
@@ -216,7 +217,9 @@ describe("an acknowledgement without a lease", () => {
   });
 
   it("takes another inbox by name, and refuses what is held, dead or not there", async () => {
-    await app.request("POST", "/v1/subscriptions", { body: { name: "acks", channel: "inbox", retry: { max_attempts: 1 } } });
+    await app.request("POST", "/v1/subscriptions", {
+      body: { name: "acks", channel: "inbox", retry: { max_attempts: 1 } },
+    });
     const id = await post({ payload: {}, source: "acks" });
     const ack = (query: string) => app.request("POST", `/v1/events/${id}/ack`, { query });
     expect((await ack("inbox=main")).status).toBe(404);

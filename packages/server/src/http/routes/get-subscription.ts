@@ -1,7 +1,7 @@
 import { renderSubscription } from "../render-subscription.ts";
 import { defineRoute } from "../route.ts";
 import { idInput } from "../schemas/id.ts";
-import { subscriptionOutput } from "../schemas/subscription.ts";
+import { subscriptionOutput } from "../schemas/subscription-output.ts";
 
 export const getSubscription = defineRoute({
   method: "GET",

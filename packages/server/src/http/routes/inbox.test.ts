@@ -77,7 +77,9 @@ describe("the inbox", () => {
     ["GET", "/v1/inbox"],
     ["POST", "/v1/inbox/lease"],
   ])("of another name is found by it, an unknown one is 404: %s %s", async (method, path) => {
-    const made = await app.request("POST", "/v1/subscriptions", { body: { name: "my inbox", channel: "inbox" } });
+    const made = await app.request("POST", "/v1/subscriptions", {
+      body: { name: "my inbox", channel: "inbox" },
+    });
     for (const inbox of ["my%20inbox", "my+inbox", made.json.id])
       expect((await app.request(method, path, { query: `inbox=${inbox}` })).status).toBe(200);
     for (const inbox of ["nowhere", "019a0000-0000-7000-8000-000000000000"])
@@ -132,7 +134,9 @@ describe("a lease", () => {
   });
 
   it("of a paused inbox is 409", async () => {
-    const made = await app.request("POST", "/v1/subscriptions", { body: { name: "paused", channel: "inbox" } });
+    const made = await app.request("POST", "/v1/subscriptions", {
+      body: { name: "paused", channel: "inbox" },
+    });
     await app.request("POST", `/v1/subscriptions/${made.json.id}/pause`);
     const { status, json } = await app.request("POST", "/v1/inbox/lease", { query: "inbox=paused" });
     expect([status, json.code]).toEqual([409, "inbox_paused"]);
@@ -190,7 +194,9 @@ describe("a settle", () => {
 
   it("buries, with a reason", async () => {
     const id = await post({ payload: {} });
-    expect(await settle("bury", await leaseOne(), { reason: "no such customer" })).toEqual({ outcome: "buried" });
+    expect(await settle("bury", await leaseOne(), { reason: "no such customer" })).toEqual({
+      outcome: "buried",
+    });
     expect(await deliveryOf(id)).toMatchObject({ state: "dead", state_reason: "no such customer" });
     expect((await app.request("GET", `/v1/events/${id}`)).json.status).toBe("dead");
   });
@@ -243,7 +249,10 @@ describe("a settle", () => {
   });
 
   it("of another project is not found", async () => {
-    const project = await app.request("POST", "/v1/projects", { body: { name: "Other" }, key: app.operatorKey });
+    const project = await app.request("POST", "/v1/projects", {
+      body: { name: "Other" },
+      key: app.operatorKey,
+    });
     await post({ payload: {} });
     const { delivery_id, lease_token } = await leaseOne();
     const body = { deliveries: [{ delivery_id, lease_token }] };

@@ -2,6 +2,8 @@ import type { Route } from "../route.ts";
 import { ackDeliveries } from "./ack-deliveries.ts";
 import { acknowledgeEvent } from "./acknowledge-event.ts";
 import { buryDeliveries } from "./bury-deliveries.ts";
+import { cancelDelivery } from "./cancel-delivery.ts";
+import { cancelJob } from "./cancel-job.ts";
 import { changeSubscription } from "./change-subscription.ts";
 import { createKey } from "./create-key.ts";
 import { createProject } from "./create-project.ts";
@@ -9,7 +11,9 @@ import { createSubscription } from "./create-subscription.ts";
 import { deleteEvent } from "./delete-event.ts";
 import { deleteProject } from "./delete-project.ts";
 import { deleteSubscription } from "./delete-subscription.ts";
+import { explainEvent } from "./explain-event.ts";
 import { extendLeases } from "./extend-leases.ts";
+import { getDelivery } from "./get-delivery.ts";
 import { getDocs } from "./get-docs.ts";
 import { getDocsScript } from "./get-docs-script.ts";
 import { getErrorsPage } from "./get-errors-page.ts";
@@ -17,13 +21,17 @@ import { getEvent } from "./get-event.ts";
 import { getEventPayload } from "./get-event-payload.ts";
 import { getHealth } from "./get-health.ts";
 import { getHome } from "./get-home.ts";
+import { getJob } from "./get-job.ts";
 import { getMe } from "./get-me.ts";
 import { getMetrics } from "./get-metrics.ts";
 import { getOpenApi } from "./get-openapi.ts";
 import { getProject } from "./get-project.ts";
 import { getReadiness } from "./get-readiness.ts";
 import { getSubscription } from "./get-subscription.ts";
+import { getSubscriptionSecret } from "./get-subscription-secret.ts";
+import { getSubscriptionStats } from "./get-subscription-stats.ts";
 import { leaseInbox } from "./lease-inbox.ts";
+import { listDeliveries } from "./list-deliveries.ts";
 import { listEventDeliveries } from "./list-event-deliveries.ts";
 import { listEventTypes } from "./list-event-types.ts";
 import { listEvents } from "./list-events.ts";
@@ -33,12 +41,20 @@ import { listSubscriptions } from "./list-subscriptions.ts";
 import { pauseSubscription } from "./pause-subscription.ts";
 import { postEventBatch } from "./post-event-batch.ts";
 import { postEvents } from "./post-events.ts";
+import { putSubscriptionByName } from "./put-subscription-by-name.ts";
+import { redriveDeliveries } from "./redrive-deliveries.ts";
+import { redriveDelivery } from "./redrive-delivery.ts";
 import { releaseDeliveries } from "./release-deliveries.ts";
 import { renameProject } from "./rename-project.ts";
+import { replayEvent } from "./replay-event.ts";
 import { resumeSubscription } from "./resume-subscription.ts";
 import { revokeKey } from "./revoke-key.ts";
 import { rotateKey } from "./rotate-key.ts";
+import { rotateSubscriptionSecret } from "./rotate-subscription-secret.ts";
+import { startReplay } from "./start-replay.ts";
 import { streamEvents } from "./stream-events.ts";
+import { testFilter } from "./test-filter.ts";
+import { testSubscription } from "./test-subscription.ts";
 
 /** Everything that the server answers, in the order of docs/openapi.json. */
 export const ROUTES: readonly Route[] = [
@@ -50,6 +66,7 @@ export const ROUTES: readonly Route[] = [
   getEvent,
   getEventPayload,
   listEventDeliveries,
+  explainEvent,
   deleteEvent,
   listEventTypes,
   // Inbox
@@ -68,6 +85,22 @@ export const ROUTES: readonly Route[] = [
   deleteSubscription,
   pauseSubscription,
   resumeSubscription,
+  putSubscriptionByName,
+  getSubscriptionStats,
+  getSubscriptionSecret,
+  rotateSubscriptionSecret,
+  testSubscription,
+  testFilter,
+  // Deliveries, replays and jobs
+  listDeliveries,
+  getDelivery,
+  redriveDelivery,
+  cancelDelivery,
+  redriveDeliveries,
+  replayEvent,
+  startReplay,
+  getJob,
+  cancelJob,
   // Keys
   getMe,
   createKey,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deliveryId } from "../../domain/ids.ts";
-import type { LeasedDelivery } from "../../flow/flow.ts";
+import type { LeasedDelivery } from "../../flow/views.ts";
 import { type AnswerBytes, makeAnswerBytes } from "../answer-bytes.ts";
 import { goneSignal } from "../gone-signal.ts";
 import { roomForEvents, writeEvent } from "../render-event.ts";
@@ -26,13 +26,14 @@ export const leaseInbox = defineRoute({
   refusals: ["not_found", "inbox_paused"],
   async handle(context, request, reply) {
     const { caller, query, body } = request;
+    const signal = goneSignal(context, reply);
     const inbox = await context.flow.findInbox(caller.projectId, query.inbox);
     const leased = await context.flow.leaseInbox(inbox, {
       limit: body.limit,
       leaseSeconds: body.lease_seconds,
       waitSeconds: body.wait_seconds,
       maxBytes: roomForEvents(body.limit, ITEM_BYTES),
-      signal: goneSignal(context, reply),
+      signal,
     });
     reply.header("content-type", "application/json; charset=utf-8");
     return renderLease(leased);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deliveryId } from "../../domain/ids.ts";
-import type { WaitingPage } from "../../flow/flow.ts";
+import type { WaitingPage } from "../../flow/views.ts";
 import { type AnswerBytes, makeAnswerBytes } from "../answer-bytes.ts";
 import { openPage } from "../page.ts";
 import { endPage, roomForEvents, writeEvent } from "../render-event.ts";

@@ -42,12 +42,16 @@ it("payload, metadata and CloudEvents data stand unchanged in the event", { time
     fc.asyncProperty(jsonObjectText, jsonText, async (payload, data) => {
       const plain = await post(`{"metadata":{"own":${payload}},"payload":${payload}}`);
       const event = (await readBytes(`/v1/events/${plain}?view=fact`)).toString();
-      expect(event).toContain(`"metadata":{"own":${payload},"priority":"normal","tags":[]},"extensions":null,`);
+      expect(event).toContain(
+        `"metadata":{"own":${payload},"priority":"normal","tags":[]},"extensions":null,`,
+      );
       expect(event.endsWith(`"payload":${payload}}`)).toBe(true);
       const type = { "content-type": "application/cloudevents+json" };
       const head = `"specversion":"1.0","source":"/s","type":"t","id":"${plain}"`;
       const id = await post(`{${head},"data":${data}}`, type);
-      expect((await readBytes(`/v1/events/${id}?view=fact`)).toString().endsWith(`"payload":${data}}`)).toBe(true);
+      expect((await readBytes(`/v1/events/${id}?view=fact`)).toString().endsWith(`"payload":${data}}`)).toBe(
+        true,
+      );
     }),
     { numRuns: numRuns * 25 },
   );

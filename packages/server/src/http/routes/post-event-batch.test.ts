@@ -8,7 +8,11 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 function post(body: unknown, headers: Record<string, string> = {}, query?: string): Promise<TestAnswer> {
-  return app.request("POST", "/v1/events/batch", { body, headers, ...(query === undefined ? {} : { query }) });
+  return app.request("POST", "/v1/events/batch", {
+    body,
+    headers,
+    ...(query === undefined ? {} : { query }),
+  });
 }
 
 const ndjson = { "content-type": "application/x-ndjson" };
@@ -39,7 +43,15 @@ describe("a batch", () => {
   });
 
   it("may hold lines of NDJSON, of which a broken one fails alone", async () => {
-    const lines = ['{"payload":{"n":0}}', "", '{"payload":', "  \r", '{"payload":{"n": 1}}\r', "[]", '{"payload":{},"payload":{}}'];
+    const lines = [
+      '{"payload":{"n":0}}',
+      "",
+      '{"payload":',
+      "  \r",
+      '{"payload":{"n": 1}}\r',
+      "[]",
+      '{"payload":{},"payload":{}}',
+    ];
     const { status, json } = await post(`${lines.join("\n")}\n`, ndjson);
     expect(status).toBe(200);
     expect(json).toMatchObject({ created: 2, failed: 3 });
@@ -80,7 +92,10 @@ describe("a batch", () => {
     const headers = { "idempotency-key": "batch-1" };
     const first = await post({ events }, headers);
     expect(first.json).toMatchObject({ created: 3, replayed: 0, failed: 0 });
-    const again = await post({ events: [{ payload: {} }, events[1], { payload: { n: 3 } }, { payload: {} }] }, headers);
+    const again = await post(
+      { events: [{ payload: {} }, events[1], { payload: { n: 3 } }, { payload: {} }] },
+      headers,
+    );
     expect(again.json).toMatchObject({ created: 1, replayed: 2, failed: 1 });
     expect(again.json.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
       ...["replayed", "replayed"],
@@ -120,13 +135,22 @@ describe("a batch", () => {
 describe("on_invalid=reject_all", () => {
   it("stores nothing if one item is invalid, and lists all faults", async () => {
     const { status, json } = await post(
-      { events: [{ payload: {}, source: "rejected" }, { payload: 1 }, { payload: { text: "x".repeat(10_000) } }] },
+      {
+        events: [
+          { payload: {}, source: "rejected" },
+          { payload: 1 },
+          { payload: { text: "x".repeat(10_000) } },
+        ],
+      },
       {},
       "on_invalid=reject_all",
     );
     expect(status).toBe(422);
     expect(json.code).toBe("invalid_request");
-    expect(json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(["/events/1/payload", "/events/2"]);
+    expect(json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      "/events/1/payload",
+      "/events/2",
+    ]);
     expect((await app.request("GET", "/v1/events", { query: "source=rejected" })).json.data).toEqual([]);
   });
 

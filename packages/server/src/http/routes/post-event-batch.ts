@@ -52,6 +52,7 @@ export const postEventBatch = defineRoute({
   answers: { 200: { description: "What became of each item.", schema: batchOutput } },
   refusals: ["malformed_header"],
   async handle(context, request, reply) {
+    context.rateLimit.chargeEvents(reply, 1);
     const read = READERS[request.mediaType ?? ""] ?? readJsonBatch;
     const items = read(request.body, postTerms(request), context.config.maxEventBytes);
     return postBatch(context, reply, { items, rejectsAll: request.query.on_invalid === "reject_all" });

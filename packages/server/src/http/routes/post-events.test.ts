@@ -87,7 +87,7 @@ describe("an idempotency key", () => {
     expect(again.text).toBe(first.text);
     expect(again.headers).toMatchObject({
       "idempotency-replayed": "true",
-      location: first.headers["location"],
+      location: first.headers.location,
     });
   });
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { z } from "zod";
 import type { NewEvent } from "../../flow/new-event.ts";
 import { answerAccepted } from "../answer-accepted.ts";
 import { isJsonType } from "../cloud-events/media-type.ts";
@@ -13,6 +14,7 @@ import { type EnvelopeTerms, membersIn, readEvent } from "../read-event.ts";
 import { defineRoute, rawBody } from "../route.ts";
 import { cloudEventBatchInput, cloudEventInput } from "../schemas/cloud-event.ts";
 import { acceptedOutput, eventInput } from "../schemas/event.ts";
+import { batchOutput } from "../schemas/event-batch.ts";
 
 const CLOUD_EVENT = "application/cloudevents+json";
 
@@ -44,7 +46,7 @@ export const postEvents = defineRoute({
     200: {
       description:
         "It had been accepted before under this idempotency key; a batch is always answered so, see `POST /v1/events/batch`.",
-      schema: acceptedOutput,
+      schema: z.union([acceptedOutput, batchOutput]),
       headers: { "Idempotency-Replayed": "`true`", Location: "The event's path." },
     },
     201: {
@@ -55,15 +57,17 @@ export const postEvents = defineRoute({
   },
   refusals: ["malformed_header", "idempotency_key_reused"],
   async handle(context, request, reply) {
+    context.rateLimit.chargeEvents(reply, 1);
     const terms = postTerms(request);
     if (request.mediaType === CLOUD_EVENT_BATCH) {
       const items = readCloudEventBatch(request.body, terms, context.config.maxEventBytes);
       return postBatch(context, reply, { items, rejectsAll: false });
     }
-    context.rateLimit.chargeEvents(reply, 1);
     const event = readPosted(request, terms);
     const [outcome] = await context.flow.acceptEvents(request.caller.projectId, [event]);
     if (outcome === undefined) throw new Error("No outcome for an event that was accepted.");
+    const { outcome: became } = outcome;
+    context.metrics.countAcceptedEvents(Number(became === "created"), Number(became === "replayed"));
     return answerAccepted(reply, outcome);
   },
 });

@@ -2,7 +2,7 @@ import { audit } from "../audit.ts";
 import { renderSubscription } from "../render-subscription.ts";
 import { defineRoute } from "../route.ts";
 import { idInput } from "../schemas/id.ts";
-import { subscriptionOutput } from "../schemas/subscription.ts";
+import { subscriptionOutput } from "../schemas/subscription-output.ts";
 
 export const resumeSubscription = defineRoute({
   method: "POST",

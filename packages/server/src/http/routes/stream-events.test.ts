@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FastifyInstance } from "fastify";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TriggersError } from "../../domain/errors.ts";
 import type { Flow } from "../../flow/flow.ts";
 import { makeLog } from "../../observe/log.ts";
@@ -70,7 +70,14 @@ async function post(body: unknown): Promise<string> {
 async function serve(changed: Partial<Flow>): Promise<FastifyInstance> {
   const log = makeLog("silent");
   const flow = { ...app.app.flow, ...changed };
-  const server = await makeHttpServer({ flow, config: app.app.config, log, metrics: makeMetrics("0"), version: "0" });
+  const server = await makeHttpServer({
+    flow,
+    config: app.app.config,
+    log,
+    metrics: makeMetrics("0"),
+    version: "0",
+    sendTest: () => Promise.reject(new Error("Nothing is sent here.")),
+  });
   await server.listen({ host: "127.0.0.1", port: 0 });
   ({ port } = server.server.address() as AddressInfo);
   return server;
@@ -129,7 +136,9 @@ describe("the stream", () => {
   it.each(["", "nonsense", "bm9uc2Vuc2U.AAAAAAAAAAAAAAAAAAAAAA", "ä"])(
     "refuses the position %j",
     async (id) => {
-      const { status, json } = await app.request("GET", "/v1/events/stream", { headers: { "last-event-id": id } });
+      const { status, json } = await app.request("GET", "/v1/events/stream", {
+        headers: { "last-event-id": id },
+      });
       expect([status, json.code]).toEqual([400, "invalid_cursor"]);
     },
   );
@@ -140,7 +149,10 @@ describe("the stream", () => {
     await post({ payload: {} });
     const { id } = await reader.next();
     reader.close();
-    const other = await app.request("POST", "/v1/projects", { body: { name: "Other" }, key: app.operatorKey });
+    const other = await app.request("POST", "/v1/projects", {
+      body: { name: "Other" },
+      key: app.operatorKey,
+    });
     const key: string = other.json.api_key;
     const answer = await app.request("GET", "/v1/events/stream", { headers: { "last-event-id": id }, key });
     expect(answer.status).toBe(400);

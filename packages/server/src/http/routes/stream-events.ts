@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Checksum, readCursor, writeCursor } from "../../domain/cursor.ts";
 import { TriggersError } from "../../domain/errors.ts";
-import type { EventFilter, StreamItem } from "../../flow/flow.ts";
+import type { EventFilter, StreamItem } from "../../flow/views.ts";
 import { makeAnswerBytes } from "../answer-bytes.ts";
 import { checkAccess, makeAuthenticate } from "../authenticate.ts";
 import { type EventStream, openEventStream } from "../event-stream.ts";
@@ -43,10 +43,11 @@ export const streamEvents = defineRoute({
   refusals: ["position_expired", "invalid_cursor"],
   async handle(context, request, reply) {
     const { projectId } = request.caller;
+    const gone = goneSignal(context, reply);
     const checksum = keyedChecksum(await context.flow.checksum(projectId, "cursors"));
     const position = readPosition(request, checksum);
     if (position !== null) await checkPosition(context, projectId, position);
-    const ended = endOfStream(context, request, goneSignal(context, reply));
+    const ended = endOfStream(context, request, gone);
     reply.hijack();
     const stream = openEventStream(reply.raw, reply.getHeaders(), ended.signal);
     try {

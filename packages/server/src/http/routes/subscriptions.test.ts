@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pageOutput } from "../schemas/page.ts";
-import { subscriptionOutput } from "../schemas/subscription.ts";
+import { subscriptionOutput } from "../schemas/subscription-output.ts";
 import { openTestApp, type TestApp } from "../testing/open-test-app.ts";
 
 let app: TestApp;
@@ -28,10 +28,9 @@ describe("POST /v1/subscriptions", () => {
       ordered: true,
       on_dead: "skip",
       labels: ["customer:acme"],
-      start_from: "now",
       expires_at: "2126-01-01T00:00:00.000Z",
     };
-    const { status, headers, json } = await create(input);
+    const { status, headers, json } = await create({ ...input, start_from: "now" });
     expect(status).toBe(201);
     expect(headers.location).toBe(at(json.id));
     expect(subscriptionOutput.strict().parse(json)).toMatchObject({

@@ -32,7 +32,10 @@ export const cloudEventInput = z
       .nullish()
       .meta({ description: "JSON only.", examples: ["application/json"] }),
     dataschema: z.string().nullish().meta({ format: "uri" }),
-    data: z.unknown().optional().meta({ description: "Becomes `payload`: any JSON value; null where there is none." }),
+    data: z
+      .unknown()
+      .optional()
+      .meta({ description: "Becomes `payload`: any JSON value; null where there is none." }),
   })
   .catchall(attribute)
   .meta({

@@ -1,10 +1,17 @@
 import { z } from "zod";
 import { DELIVERY_STATES } from "../../domain/delivery.ts";
+import { parseDeliveryId } from "../../domain/ids.ts";
 import { factOutput } from "./event.ts";
 import { idOutput } from "./id.ts";
 import { timeOutput } from "./time.ts";
 
 export const deliveryIdOutput = z.string().meta({ description: "Opaque: at most 80 of A-Z a-z 0-9 _ -." });
+
+/** The id of a delivery, given by a caller. */
+export const deliveryIdInput = z
+  .string()
+  .refine((id) => parseDeliveryId(id) !== null, "must be the id of a delivery")
+  .meta({ description: "Id of a delivery, as it was answered." });
 
 const attemptOutput = z.int().meta({ description: "Hand-overs so far." });
 
@@ -24,6 +31,32 @@ export const deliveryOutput = z
     settled_at: timeOutput.nullable(),
   })
   .meta({ id: "Delivery" });
+
+const attemptRecordOutput = z
+  .object({
+    number: z.int().meta({ description: "From 1, over the whole life of the delivery." }),
+    started_at: timeOutput,
+    duration_ms: z.int(),
+    status_code: z.int().nullable().meta({ description: "Of the answer; null: there was none." }),
+    error_code: z
+      .string()
+      .nullable()
+      .meta({ description: "Why there was no answer.", examples: ["timeout"] }),
+    response_excerpt: z
+      .string()
+      .nullable()
+      .meta({ description: "The first 4 KiB of the answer; what is not UTF-8 is replaced." }),
+  })
+  .meta({ id: "Attempt" });
+
+export const deliveryDetailOutput = deliveryOutput
+  .extend({
+    attempts: z.array(attemptRecordOutput).meta({
+      description:
+        "The requests to a webhook, first to last; the newest, where not all fit. Leases are only counted.",
+    }),
+  })
+  .meta({ id: "DeliveryWithAttempts" });
 
 export const waitingOutput = z
   .object({

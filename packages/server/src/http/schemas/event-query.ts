@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { EVENT_LIMITS } from "../../domain/event.ts";
-import type { EventFilter } from "../../flow/flow.ts";
+import type { EventFilter } from "../../flow/views.ts";
 import { timeQuery } from "./query.ts";
 import { textInput } from "./text.ts";
 

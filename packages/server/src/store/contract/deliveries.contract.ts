@@ -117,20 +117,30 @@ export function describeDeliveries(open: OpenScene): void {
   });
 
   describe("a redrive", () => {
-    test("makes a dead delivery pending at once, with all its attempts anew", async () => {
-      const { scene, inbox, key } = await dead({ maxAttempts: 1 });
-      const redriven = {
-        ...key,
-        state: "pending",
-        stateReason: null,
-        dueAt: NOW,
-        attempt: 1,
-        attemptBase: 1,
-      };
-      expect(await redrive(scene, key)).toMatchObject({ outcome: "redriven", delivery: redriven });
-      const held = await leaseOne(scene, { from: inbox, now: NOW });
-      expect(held).toMatchObject({ attempt: 2, takeovers: 0 });
-      expect(await settle(scene, held, { verb: ACKNOWLEDGE })).toBe("settled");
+    test("makes a dead delivery pending at once, with all its attempts anew and no take-overs", async () => {
+      const { scene, inbox, key } = await waiting({ maxAttempts: 2 });
+      await leaseOne(scene, { from: inbox, until: NOW - 1 });
+      await settle(scene, await leaseOne(scene, { from: inbox, now: NOW - 1 }), { verb: BURY });
+      expect((await view(scene, key)).delivery).toMatchObject({ state: "dead", takeovers: 1 });
+      expect(await redrive(scene, key)).toMatchObject({
+        outcome: "redriven",
+        delivery: {
+          ...key,
+          state: "pending",
+          stateReason: null,
+          dueAt: NOW,
+          attempt: 2,
+          attemptBase: 2,
+          takeovers: 0,
+          leaseToken: null,
+          leasedAt: null,
+          settledAt: null,
+        },
+      });
+      const again = await leaseOne(scene, { from: inbox, now: NOW, until: NOW + 1 });
+      expect(again).toMatchObject({ attempt: 3, takeovers: 0 });
+      const last = await leaseOne(scene, { from: inbox, now: NOW + 1 });
+      expect(await settle(scene, last, { verb: ACKNOWLEDGE })).toBe("settled");
     });
 
     test("is refused for what is not dead", async () => {

@@ -158,7 +158,7 @@ export function describeLeases(open: OpenScene): void {
       const first = await leaseOne(scene, { from: inbox, until: T0 + 10 * SECOND });
       expect(await lease(scene, { from: inbox, now: T0 + 10 * SECOND - 1 })).toEqual([]);
       const second = await leaseOne(scene, { from: inbox, now: T0 + 10 * SECOND });
-      expect(second).toMatchObject({ ...keyOf(first), attempt: 2, takeovers: 1 });
+      expect(second).toMatchObject({ ...keyOf(first), attempt: 2, takeovers: 1, leasedAt: T0 + 10 * SECOND });
       expect(second.leaseToken).not.toBe(first.leaseToken);
     });
 

@@ -148,13 +148,13 @@ const RUNS: Runs = {
   },
   add: async ({ store, model, projectId, ...run }, command) => {
     if (run.eventIds.length === 0) return;
-    const { id, ordered, onDead } = subscriptionOf(model, at(run.subscriptionIds, command.subscription));
-    const missed = run.eventIds.filter(
-      (eventId) => findLine(model, { eventId, subscriptionId: id, cause: "live" }) === undefined,
-    );
+    const overtaking = command.isReplay ? [] : overtakingPairs(model);
+    const pair = overtaking.length > 0 ? at(overtaking, command.event) : null;
+    const subscriptionId = pair?.subscriptionId ?? at(run.subscriptionIds, command.subscription);
+    const { ordered, onDead } = subscriptionOf(model, subscriptionId);
     const added = {
-      eventId: at(missed.length > 0 && !command.isReplay ? missed : run.eventIds, command.event),
-      subscriptionId: id,
+      eventId: pair?.eventId ?? at(run.eventIds, command.event),
+      subscriptionId,
       cause: command.isReplay ? idAt(model.now) : "live",
       dueAt: model.now,
       ordered,
@@ -225,6 +225,17 @@ export async function runCommand(run: ModelRun, command: ModelCommand): Promise<
 
 function at<T>(list: readonly T[], choice: number): T {
   return list[choice % list.length] as T;
+}
+
+/** Back-fills of an event that stands before one of its key that is out. */
+function overtakingPairs(model: Model): { readonly eventId: string; readonly subscriptionId: string }[] {
+  const out = model.lines.filter(({ state, lane }) => state === "leased" && lane !== null);
+  return out.flatMap(({ lane, subscriptionId }) =>
+    model.events
+      .filter(({ key, position }) => key === lane?.key && position < lane.position)
+      .map(({ id: eventId }) => ({ eventId, subscriptionId }))
+      .filter((pair) => findLine(model, { ...pair, cause: "live" }) === undefined),
+  );
 }
 
 function subscriptionOf(model: Model, id: string): Subscription {

@@ -134,6 +134,13 @@ export function describeSettles(open: OpenScene): void {
       expect(await settle(scene, delivery, { verb: ACKNOWLEDGE })).toBe("settled");
     });
 
+    test("an extend is no attempt, whatever stands beside it", async () => {
+      const { scene, delivery } = await held({ channel: "webhook", endpointShard: 1 });
+      await settle(scene, delivery, { verb: { kind: "extend", until: T0 + DAY }, attempt: ATTEMPT });
+      expect((await view(scene, keyOf(delivery))).delivery.attempt).toBe(0);
+      expect(await scene.store.readAttempts(scene.projectId, keyOf(delivery))).toEqual([]);
+    });
+
     test("no hold is extended beyond twelve hours from its beginning", async () => {
       const { scene, delivery } = await held();
       const [outcome] = await settleAll(scene, [

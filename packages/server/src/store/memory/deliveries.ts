@@ -3,7 +3,7 @@ import type { DeliveryListRequest, DeliveryStore, DeliveryView } from "../delive
 import { nextFindable } from "./lease-deliveries.ts";
 import { listWaiting } from "./list-waiting.ts";
 import { compareKeys, isBlocked, type Row } from "./queue.ts";
-import { queueOf, rowName } from "./rows.ts";
+import { rowName } from "./rows.ts";
 import type { ProjectTable, Tables } from "./tables.ts";
 
 const COUNT_LIMIT = 10_000;
@@ -25,9 +25,8 @@ export function makeDeliveries(tables: Tables): Plain {
     tables.projects.get(projectId)?.events.get(key.eventId)?.deliveries.get(rowName(key));
   return {
     readDelivery: async (projectId, key) => {
-      const project = tables.projects.get(projectId);
       const row = rowOf(projectId, key);
-      return project === undefined || row === undefined ? null : viewOf(project, row);
+      return row === undefined ? null : viewOf(row);
     },
     listDeliveries: async (request) => listDeliveries(tables, request),
     readDeliveriesOfEvents: async (projectId, eventIds) =>
@@ -47,8 +46,8 @@ export function makeDeliveries(tables: Tables): Plain {
   };
 }
 
-function viewOf(project: ProjectTable, row: Row): DeliveryView {
-  return { delivery: row.delivery, isBlocked: isBlocked(queueOf(project, row.delivery.subscriptionId), row) };
+function viewOf(row: Row): DeliveryView {
+  return { delivery: row.delivery, isBlocked: isBlocked(row) };
 }
 
 function deliveriesOf(project: ProjectTable | undefined, eventId: string): Delivery[] {
@@ -64,7 +63,7 @@ function listDeliveries(tables: Tables, request: DeliveryListRequest): Page {
   if (project !== undefined)
     for (const row of rowsAfter(project, request)) {
       const isWanted = matches(row.delivery, request);
-      if (isWanted) views.push(viewOf(project, row));
+      if (isWanted) views.push(viewOf(row));
       if (views.length >= request.limit || ++looked >= SCAN_LIMIT) return { views, after: row.delivery };
     }
   return { views, after: null };

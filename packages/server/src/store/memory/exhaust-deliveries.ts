@@ -1,6 +1,6 @@
 import type { Delivery } from "../../domain/delivery.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
-import { command } from "./rows.ts";
+import { applyCommand } from "./rows.ts";
 import type { ProjectTable, Tables } from "./tables.ts";
 
 type Request = Parameters<DeliveryStore["exhaustDeliveries"]>[0];
@@ -17,7 +17,7 @@ function exhaustIn(project: ProjectTable, { now, limit }: Request, buried: Deliv
     if (maxAttempts === undefined) continue;
     for (const row of leased) {
       if (buried.length >= limit) return;
-      const result = command(project, row, { kind: "exhaust", maxAttempts }, now);
+      const result = applyCommand(row, { kind: "exhaust", maxAttempts }, now);
       if (result.outcome === "changed") buried.push(result.delivery);
     }
   }

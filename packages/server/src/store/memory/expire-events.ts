@@ -1,7 +1,7 @@
 import { isOpen } from "../../domain/delivery.ts";
 import { timeOfId } from "../../domain/ids.ts";
 import type { ExpireOutcome, ExpireRequest } from "../event-store.ts";
-import { command, removeEvent } from "./rows.ts";
+import { applyCommand, removeEvent } from "./rows.ts";
 import type { EventRow, ProjectTable, Tables } from "./tables.ts";
 
 type Expired = ExpireOutcome["expired"][number];
@@ -17,7 +17,7 @@ export function expireEvents(tables: Tables, request: ExpireRequest): ExpireOutc
       removeEvent(tables, project, stored);
       project.expiredN = Math.max(project.expiredN, stored.n);
       removed += 1;
-    } else expired.push(...giveUp(project, stored, request));
+    } else expired.push(...giveUp(stored, request));
   const nextId = rows.length < request.limit ? null : (rows.at(-1)?.event.id ?? null);
   return { removed, expired, nextId };
 }
@@ -43,12 +43,12 @@ function hasOpenOrDead({ deliveries }: EventRow): boolean {
   return false;
 }
 
-function giveUp(project: ProjectTable, stored: EventRow, { now, backlogBefore }: ExpireRequest): Expired[] {
+function giveUp(stored: EventRow, { now, backlogBefore }: ExpireRequest): Expired[] {
   const { id: eventId } = stored.event;
   if (timeOfId(eventId) >= backlogBefore) return [];
   const expired: Expired[] = [];
   for (const row of stored.deliveries.values())
-    if (command(project, row, { kind: "give_up", reason: "expired" }, now).outcome === "changed")
+    if (applyCommand(row, { kind: "give_up", reason: "expired" }, now).outcome === "changed")
       expired.push({ subscriptionId: row.delivery.subscriptionId, eventId });
   return expired;
 }

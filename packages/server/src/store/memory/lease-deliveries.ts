@@ -3,7 +3,7 @@ import { timeOfId } from "../../domain/ids.ts";
 import { type Subscription, stateAt } from "../../domain/subscription.ts";
 import type { LeaseOutcome, LeaseRequest } from "../delivery-store.ts";
 import type { Queue, Row } from "./queue.ts";
-import { command, queueOf, removeDelivery } from "./rows.ts";
+import { applyCommand, queueOf, removeDelivery } from "./rows.ts";
 import type { ProjectTable, Tables } from "./tables.ts";
 
 interface Haul {
@@ -108,7 +108,7 @@ function handOut({ project, subscription, request, haul }: Search, row: Row): bo
     maxAttempts: subscription.maxAttempts,
     countsAttempt: subscription.channel === "inbox",
   } as const;
-  const result = command(project, row, lease, request.now);
+  const result = applyCommand(row, lease, request.now);
   if (result.outcome !== "changed") return false;
   const isDead = result.delivery.state === "dead";
   (isDead ? haul.died : haul.deliveries).push(result.delivery);

@@ -7,6 +7,7 @@ import { makeSortedList, type SortedList } from "./sorted-list.ts";
 
 /** A delivery in memory. The frozen `delivery` is replaced as a whole with each change. */
 export interface Row {
+  readonly queue: Queue;
   delivery: Delivery;
   /** When a lease may find it; null while it is settled or a lane keeps it back. */
   findableAt: number | null;
@@ -44,41 +45,43 @@ export function makeQueue(): Queue {
 }
 
 /** Replaces the delivery of a row and moves the row, and its lane, to where they belong now. */
-export function changeRow(queue: Queue, row: Row, delivery: Delivery): void {
-  liftRow(queue, row);
+export function changeRow(row: Row, delivery: Delivery): void {
+  liftRow(row);
   row.delivery = Object.freeze(delivery);
-  putRow(queue, row);
+  putRow(row);
 }
 
-export function putRow(queue: Queue, row: Row): void {
+export function putRow(row: Row): void {
+  const { queue } = row;
   const { state, lane: place, dueAt } = row.delivery;
   if (state === "pending" || state === "leased" || state === "dead") queue[state].add(row);
   if (place === null) {
-    if (state === "pending" || state === "leased") show(queue, row, dueAt);
+    if (state === "pending" || state === "leased") show(row, dueAt);
   } else if (holdsLane(state, place)) {
     const lane = laneOf(queue, place.key);
     lane.rows.insert(row);
     if (state === "leased") lane.out.add(row);
-    showHead(queue, lane);
+    showHead(lane);
   }
 }
 
-export function liftRow(queue: Queue, row: Row): void {
+export function liftRow(row: Row): void {
+  const { queue } = row;
   const { state, lane: place } = row.delivery;
   if (state === "pending" || state === "leased" || state === "dead") queue[state].delete(row);
   const lane = place === null ? undefined : queue.lanes.get(place.key);
   if (place === null || lane === undefined || !holdsLane(state, place)) {
-    hide(queue, row);
+    hide(row);
     return;
   }
   lane.rows.remove(row);
   lane.out.delete(row);
-  showHead(queue, lane);
+  showHead(lane);
   if (lane.rows.first() === undefined) queue.lanes.delete(place.key);
 }
 
 /** True while a lower position of its lane keeps a pending delivery back. */
-export function isBlocked(queue: Queue, { delivery: { state, lane: place } }: Row): boolean {
+export function isBlocked({ queue, delivery: { state, lane: place } }: Row): boolean {
   if (state !== "pending" || place === null) return false;
   const head = queue.lanes.get(place.key)?.rows.first();
   return head?.delivery.lane?.position !== place.position;
@@ -101,24 +104,24 @@ function laneOf(queue: Queue, key: string): Lane {
   return lane;
 }
 
-function showHead(queue: Queue, lane: Lane): void {
+function showHead(lane: Lane): void {
   const head = lane.rows.first();
   const dueAt = laneDueAt(lane);
-  if (lane.found !== null) hide(queue, lane.found);
+  if (lane.found !== null) hide(lane.found);
   lane.found = null;
   if (head === undefined || dueAt === null) return;
-  show(queue, head, dueAt);
+  show(head, dueAt);
   lane.found = head;
 }
 
-function show(queue: Queue, row: Row, findableAt: number): void {
+function show(row: Row, findableAt: number): void {
   row.findableAt = findableAt;
-  queue.findable[row.delivery.rank]?.insert(row);
+  row.queue.findable[row.delivery.rank]?.insert(row);
 }
 
-function hide(queue: Queue, row: Row): void {
+function hide(row: Row): void {
   if (row.findableAt === null) return;
-  queue.findable[row.delivery.rank]?.remove(row);
+  row.queue.findable[row.delivery.rank]?.remove(row);
   row.findableAt = null;
 }
 

@@ -2,7 +2,7 @@ import type { Delivery } from "../../domain/delivery.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
 import { takesDeliveries } from "./expand-plan.ts";
 import { changeRow } from "./queue.ts";
-import { command, findRow, queueOf, takePosition } from "./rows.ts";
+import { applyCommand, findRow, takePosition } from "./rows.ts";
 import type { ProjectTable, Tables } from "./tables.ts";
 
 type Request = Parameters<DeliveryStore["redriveDelivery"]>[0];
@@ -15,8 +15,8 @@ export function redriveDelivery(tables: Tables, { projectId, key, now }: Request
   if (!takesDeliveries(project, key.subscriptionId, now) || row.delivery.state !== "dead")
     return { outcome: "refused" };
   const moved = atEndOfKey(project, row.delivery, now);
-  if (moved !== null) changeRow(queueOf(project, key.subscriptionId), row, moved);
-  const result = command(project, row, { kind: "redrive" }, now);
+  if (moved !== null) changeRow(row, moved);
+  const result = applyCommand(row, { kind: "redrive" }, now);
   if (result.outcome !== "changed") return { outcome: "refused" };
   return { outcome: "redriven", delivery: result.delivery };
 }

@@ -38,9 +38,10 @@ export function insertDelivery(project: ProjectTable, stored: EventRow, made: Ne
     settledAt: null,
     expiresAt: event.expiresAt,
   });
-  const row: Row = { delivery, findableAt: null, attempts: [] };
+  const queue = queueOf(project, made.subscriptionId);
+  const row: Row = { queue, delivery, findableAt: null, attempts: [] };
   stored.deliveries.set(rowName(made), row);
-  putRow(queueOf(project, made.subscriptionId), row);
+  putRow(row);
 }
 
 /** The name of a delivery within its event. */
@@ -60,10 +61,9 @@ export function findRow(project: ProjectTable | undefined, key: DeliveryKey, now
 }
 
 /** Applies one command to a row; what changes is stored, with its lane. */
-export function command(project: ProjectTable, row: Row, wanted: DeliveryCommand, now: number): Transition {
-  const result = transition(row.delivery, wanted, now);
-  if (result.outcome === "changed")
-    changeRow(queueOf(project, row.delivery.subscriptionId), row, result.delivery);
+export function applyCommand(row: Row, command: DeliveryCommand, now: number): Transition {
+  const result = transition(row.delivery, command, now);
+  if (result.outcome === "changed") changeRow(row, result.delivery);
   return result;
 }
 
@@ -76,13 +76,13 @@ export function queueOf(project: ProjectTable, subscriptionId: string): Queue {
 }
 
 export function removeDelivery(project: ProjectTable, row: Row): void {
-  liftRow(queueOf(project, row.delivery.subscriptionId), row);
+  liftRow(row);
   project.events.get(row.delivery.eventId)?.deliveries.delete(rowName(row.delivery));
 }
 
 /** Removes an event with its deliveries, their attempts and lane places, and its plan. */
 export function removeEvent(tables: Tables, project: ProjectTable, stored: EventRow): void {
-  for (const row of stored.deliveries.values()) liftRow(queueOf(project, row.delivery.subscriptionId), row);
+  for (const row of stored.deliveries.values()) liftRow(row);
   endPlan(tables, project, stored);
   project.events.delete(stored.event.id);
   project.eventsById.remove(stored);

@@ -6,50 +6,50 @@ export interface SortedList<T> {
   /** Takes out an item that stands in the list under the order it was inserted with. */
   remove(item: T): void;
   first(): T | undefined;
-  last(): T | undefined;
   /** Upwards from the first item that is not before the bound; the list must not change meanwhile. */
   ascend(isBefore?: (item: T) => boolean): IteratorObject<T, undefined>;
   /** Downwards from the last item that is before the bound. */
   descend(isBefore?: (item: T) => boolean): IteratorObject<T, undefined>;
 }
 
+type Compare<T> = (a: T, b: T) => number;
+
 /** Makes an empty list ordered by `compare`, under which no two items of it are equal. */
-export function makeSortedList<T>(compare: (a: T, b: T) => number): SortedList<T> {
+export function makeSortedList<T>(compare: Compare<T>): SortedList<T> {
   const chunks: T[][] = [];
-  const chunkOf = (item: T) => countBefore(chunks, (chunk) => compare(lastOf(chunk), item) < 0);
   return {
-    insert: (item) => insertInto(chunks, item, compare, chunkOf(item)),
-    remove: (item) => {
-      const at = chunkOf(item);
-      const chunk = chunks[at];
-      if (chunk === undefined) throw new Error("The item is not in the list");
-      const place = countBefore(chunk, (other) => compare(other, item) < 0);
-      if (chunk[place] !== item) throw new Error("The item is not in the list");
-      chunk.splice(place, 1);
-      if (chunk.length === 0) chunks.splice(at, 1);
-    },
+    insert: makeInsert(chunks, compare),
+    remove: makeRemove(chunks, compare),
     first: () => chunks[0]?.[0],
-    last: () => chunks.at(-1)?.at(-1),
     ascend: (isBefore) => ascend(chunks, isBefore ?? (() => false)),
     descend: (isBefore) => descend(chunks, isBefore ?? (() => true)),
   };
 }
 
-function insertInto<T>(chunks: T[][], item: T, compare: (a: T, b: T) => number, found: number): void {
-  const at = Math.min(found, chunks.length - 1);
-  const chunk = chunks[at];
-  if (chunk === undefined) {
-    chunks.push([item]);
-    return;
-  }
-  if (found === chunks.length) chunk.push(item);
-  else
-    chunk.splice(
-      countBefore(chunk, (other) => compare(other, item) < 0),
-      0,
-      item,
-    );
-  if (chunk.length > CHUNK) chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2));
+function makeInsert<T>(chunks: T[][], compare: Compare<T>): SortedList<T>["insert"] {
+  return (item) => {
+    const found = countBefore(chunks, (chunk) => compare(lastOf(chunk), item) < 0);
+    const at = Math.min(found, chunks.length - 1);
+    const chunk = chunks[at];
+    if (chunk === undefined) {
+      chunks.push([item]);
+      return;
+    }
+    const place = found > at ? chunk.length : countBefore(chunk, (other) => compare(other, item) < 0);
+    chunk.splice(place, 0, item);
+    if (chunk.length > CHUNK) chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2));
+  };
+}
+
+function makeRemove<T>(chunks: T[][], compare: Compare<T>): SortedList<T>["remove"] {
+  return (item) => {
+    const at = countBefore(chunks, (chunk) => compare(lastOf(chunk), item) < 0);
+    const chunk = chunks[at] ?? [];
+    const place = countBefore(chunk, (other) => compare(other, item) < 0);
+    if (chunk[place] !== item) throw new Error("The item is not in the list");
+    chunk.splice(place, 1);
+    if (chunk.length === 0) chunks.splice(at, 1);
+  };
 }
 
 function* ascend<T>(chunks: readonly T[][], isBefore: (item: T) => boolean): IteratorObject<T, undefined> {

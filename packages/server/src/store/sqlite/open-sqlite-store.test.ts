@@ -1,0 +1,144 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { makeEvent, makeProject, makeRecord, T0 } from "../contract/make-records.ts";
+import { addProject, recordMany, subscribe } from "../contract/scene.ts";
+import type { Store } from "../store.ts";
+import { openSqliteStore } from "./open-sqlite-store.ts";
+
+let root = "";
+let dataDir = "";
+const stores: Store[] = [];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "triggers-"));
+  dataDir = join(root, "a", "data");
+});
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+  rmSync(root, { recursive: true });
+});
+
+async function open(): Promise<Store> {
+  const store = await openSqliteStore({ dataDir });
+  stores.push(store);
+  return store;
+}
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+describe("the data folder", () => {
+  test("is made for its owner alone, and so is every file in it", async () => {
+    const store = await open();
+    await recordMany(await addProject(store), 3, { to: [] });
+    expect(modeOf(dataDir)).toBe("700");
+    const modes = readdirSync(dataDir).map((name) => [name, modeOf(join(dataDir, name))]);
+    expect(modes.toSorted()).toEqual([
+      ["triggers.db", "600"],
+      ["triggers.db-shm", "600"],
+      ["triggers.db-wal", "600"],
+      ["triggers.lock", "600"],
+    ]);
+  });
+
+  test("files that others could read are closed to them, a folder of the owner's keeps its mode", async () => {
+    await (await open()).close();
+    chmodSync(dataDir, 0o750);
+    chmodSync(join(dataDir, "triggers.db"), 0o644);
+    await open();
+    expect([modeOf(dataDir), modeOf(join(dataDir, "triggers.db"))]).toEqual(["750", "600"]);
+  });
+
+  test("takes one store at a time", async () => {
+    const store = await open();
+    await expect(openSqliteStore({ dataDir })).rejects.toThrow(`The data folder ${dataDir} is in use`);
+    await store.close();
+    await open();
+  });
+
+  test("of a newer program with a breaking schema is refused, and is not locked by that", async () => {
+    await (await open()).close();
+    change("INSERT INTO migrations (number, name, is_breaking) VALUES (9999, 'newer', 1)");
+    await expect(openSqliteStore({ dataDir })).rejects.toThrow("written by a newer version of this program");
+    change("UPDATE migrations SET is_breaking = 0 WHERE number = 9999");
+    await open();
+  });
+});
+
+function change(text: string): void {
+  const connection = new DatabaseSync(join(dataDir, "triggers.db"));
+  connection.exec(text);
+  connection.close();
+}
+
+describe("a closed store", () => {
+  test("leaves everything in the one file", async () => {
+    const store = await open();
+    await recordMany(await addProject(store), 3, { to: [] });
+    await store.close();
+    expect(readdirSync(dataDir).toSorted()).toEqual(["triggers.db", "triggers.lock"]);
+  });
+
+  test("has stored what was under way when the close began", async () => {
+    const store = await open();
+    const { projectId } = await addProject(store);
+    const events = Array.from({ length: 40 }, () => makeEvent(projectId));
+    const recorded = events.map((event) => store.recordEvents([makeRecord(event)]));
+    await store.close();
+    expect((await Promise.all(recorded)).flat()).toHaveLength(events.length);
+    const ids = events.map(({ id }) => id);
+    expect(await (await open()).readEvents(projectId, ids, T0)).toHaveLength(events.length);
+  });
+
+  test("closes once, however often it is told to", async () => {
+    const store = await open();
+    await Promise.all([store.close(), store.close()]);
+    await store.close();
+  });
+
+  test("takes no more writes", async () => {
+    const store = await open();
+    await store.close();
+    await expect(store.createProject(makeProject(), false)).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+  });
+});
+
+describe("the two threads", () => {
+  test("a fault of one call reaches its caller alone", async () => {
+    const scene = await addProject(await open());
+    const event = makeEvent(scene.projectId);
+    await scene.store.recordEvents([makeRecord(event)]);
+    const others = [makeEvent(scene.projectId), makeEvent(scene.projectId)];
+    const outcomes = await Promise.allSettled([
+      scene.store.recordEvents([makeRecord(others[0] ?? event)]),
+      scene.store.recordEvents([makeRecord(event)]),
+      scene.store.recordEvents([makeRecord(others[1] ?? event)]),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  test("a read sees every write that was answered", async () => {
+    const scene = await addProject(await open());
+    for (let round = 0; round < 30; round++) {
+      const { id } = await subscribe(scene);
+      expect((await scene.store.readSubscription(scene.projectId, id))?.id).toBe(id);
+    }
+  });
+
+  test("reads in a row leave the event loop its turns", async () => {
+    const { store, projectId } = await addProject(await open());
+    let isStored = false;
+    const stored = store.recordEvents([makeRecord(makeEvent(projectId))]).then(() => {
+      isStored = true;
+    });
+    while (!isStored) await store.readProject(projectId);
+    await stored;
+  });
+});
