@@ -1,16 +1,29 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readdir, readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { expectStatus, lease, postEvent, settle } from "./harness/calls.ts";
-import { type Answer, type Client, connect, type Sent } from "./harness/client.ts";
+import { type Answer, type Client, connect, type Page, type Sent } from "./harness/client.ts";
 import { type Program, startProgram } from "./harness/start-program.ts";
 
 const MARK = randomBytes(6).toString("hex");
 const PLACES = [
   ...["payload", "payload-key", "metadata", "metadata-key", "subject", "ordering-key", "extension"],
   ...["idempotency", "filter", "filter-key", "reason", "trace", "bootstrap", "wrong-key", "operator"],
+  ...[
+    "url",
+    "url-query",
+    "header",
+    "answer",
+    "answer-header",
+    "job-filter",
+    "cancel-reason",
+    "redrive-reason",
+  ],
   ...["bad-json", "bad-field", "bad-query", "bad-header", "bad-cursor", "bad-path", "bad-token"],
 ] as const;
 
@@ -32,12 +45,14 @@ describe("What callers entrust to us", () => {
         TRIGGERS_BOOTSTRAP_API_KEY: `${canary("bootstrap")}-000000000000`,
         TRIGGERS_OPERATOR_KEY: `${canary("operator")}-0000000000000`,
         TRIGGERS_LOG_LEVEL: "trace",
+        TRIGGERS_ALLOW_NETWORKS: "127.0.0.0/8",
       },
     });
     using client = connect(program, program.key);
     await useKeys(client);
     await useEvents(client);
     await useInbox(client);
+    await useWebhook(client);
     await useBadInput(client);
   });
   afterAll(() => program?.[Symbol.asyncDispose]());
@@ -215,6 +230,70 @@ async function useInbox(client: Client): Promise<void> {
   const lost = [{ delivery_id: "A".repeat(43), lease_token: canary("bad-token") }];
   await client.send("POST", "/v1/inbox/ack", { body: { deliveries: lost } });
   await refused(client, "POST /v1/inbox/lease?inbox=sealed", { body: { limit: canary("bad-field") } });
+}
+
+/** A receiver that answers every delivery with an error: the delivery dies, and what was answered is kept. */
+async function useWebhook(client: Client): Promise<void> {
+  const receiver = createServer((request, response) => {
+    request.resume().on("end", () => {
+      response.writeHead(500, { "x-answer": canary("answer-header") });
+      response.end(canary("answer"));
+    });
+  });
+  await once(receiver.listen(0, "127.0.0.1"), "listening");
+  const { port } = receiver.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/${canary("url")}?key=${canary("url-query")}`;
+  const wish = {
+    ...{ name: "hook", channel: "webhook", filter: { source: ["hook"] }, retry: { schedule_seconds: [0] } },
+    webhook: { url, headers: { "x-token": canary("header") } },
+  };
+  const hook = expectStatus(
+    await client.send<{ id: string; secret: string }>("POST", "/v1/subscriptions", { body: wish }),
+    201,
+  );
+  secrets.push(hook.secret.slice("whsec_".length));
+  const rotated = await client.send<{ secret: string }>(
+    "POST",
+    `/v1/subscriptions/${hook.id}/rotate-secret`,
+    {
+      body: { overlap_hours: 1 },
+    },
+  );
+  secrets.push(expectStatus(rotated, 200).secret.slice("whsec_".length));
+  expectStatus(await client.send("POST", `/v1/subscriptions/${hook.id}/test`), 200);
+  const { event_id } = await postEvent(client, event({ source: "hook" }));
+  const dead = await vi.waitUntil(() => findDead(client, hook.id), { timeout: 10_000 });
+  expect(dead.attempts.map(({ response_excerpt }) => response_excerpt)).toEqual([canary("answer")]);
+  const filter = { payload: { [canary("payload-key")]: [canary("job-filter")] } };
+  expectStatus(await client.send("POST", "/v1/replays", { body: { filter } }), 202);
+  const reason = canary("redrive-reason");
+  expectStatus(await client.send("POST", "/v1/deliveries/redrive", { body: { reason } }), 202);
+  expectStatus(await client.send("GET", `/v1/events/${event_id}/explain`), 200);
+  expectStatus(await client.send("POST", "/v1/filters/test", { body: { filter, event_id } }), 200);
+  const cancel = { body: { reason: canary("cancel-reason") } };
+  expectStatus(await client.send("POST", `/v1/deliveries/${dead.id}/cancel`, cancel), 200);
+  await refused(client, `POST /v1/deliveries/${dead.id}/cancel`, cancel);
+  await refused(client, "POST /v1/subscriptions", { body: { ...wish, labels: ["other"] } });
+  for (const bad of [
+    `http://127.0.0.1:22/${canary("url")}`,
+    `http://10.0.0.1/${canary("url")}`,
+    canary("url"),
+  ])
+    await refused(client, "POST /v1/subscriptions", { body: { ...wish, webhook: { url: bad } } });
+  receiver.close();
+  receiver.closeAllConnections();
+}
+
+interface DeadDelivery {
+  readonly id: string;
+  readonly attempts: readonly { readonly response_excerpt: string | null }[];
+}
+
+async function findDead(client: Client, subscriptionId: string): Promise<DeadDelivery | null> {
+  const path = `/v1/deliveries?subscription_id=${subscriptionId}&state=dead`;
+  const [found] = expectStatus(await client.send<Page<{ id: string }>>("GET", path), 200).data;
+  if (found === undefined) return null;
+  return expectStatus(await client.send<DeadDelivery>("GET", `/v1/deliveries/${found.id}`), 200);
 }
 
 /** Every way of refusing that could repeat what it refuses. */

@@ -10,8 +10,9 @@ export interface Child<Input, Output> extends AsyncDisposable {
   ask(input: Input): Promise<Output>;
 }
 
-export function openChild<Input, Output>(script: string): Child<Input, Output> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), { stdio: ["ignore", 2, 2, "ipc"] });
+export function openChild<Input, Output>(script: string, args: readonly string[] = []): Child<Input, Output> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = fork(path, args, { stdio: ["ignore", 2, 2, "ipc"] });
   const exited = once(child, "exit");
   return {
     pid: child.pid ?? 0,

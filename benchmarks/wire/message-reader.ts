@@ -19,7 +19,7 @@ export function makeMessageReader(onMessage: (message: Message) => void): (chunk
     for (;;) {
       const headEnd = rest.indexOf(HEAD_END);
       if (headEnd < 0) break;
-      const head = rest.latin1Slice(0, headEnd);
+      const head = rest.toString("latin1", 0, headEnd);
       const bodyAt = headEnd + HEAD_END.length;
       const end = bodyAt + Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0);
       if (end > rest.length) break;

@@ -185,7 +185,56 @@ const changes: readonly RequestCase[] = [
   invalid("a body where none belongs", `POST /v1/events/${UNKNOWN_ID}/ack`, { body: { a: 1 } }),
 ];
 
+const hook = (webhook: Record<string, unknown>, more: Record<string, unknown> = {}): Sent => ({
+  body: { channel: "webhook", webhook: { url: "https://example.com/a", ...webhook }, ...more },
+});
+const push: readonly RequestCase[] = [
+  ...[
+    "",
+    "example.com",
+    "ftp://example.com/",
+    "https://user:pass@example.com/",
+    "https://example.com:22/",
+  ].map((url) => invalid(`url ${url}`, SUBSCRIPTIONS, hook({ url }))),
+  ...[
+    "http://127.0.0.1/",
+    "http://[::1]/",
+    "http://0x7f.1/",
+    "http://169.254.169.254/",
+    "http://localhost/",
+  ].map((url) => invalid(`url ${url}`, SUBSCRIPTIONS, hook({ url }))),
+  ...[
+    "http://[::ffff:10.0.0.1]/",
+    "http://2130706433/",
+    "http://0177.0.0.1/",
+    "http://[64:ff9b::a00:1]/",
+  ].map((url) => invalid(`url ${url}`, SUBSCRIPTIONS, hook({ url }))),
+  invalid("an unknown format", SUBSCRIPTIONS, hook({ format: "xml" })),
+  invalid("a header of ours", SUBSCRIPTIONS, hook({ headers: { "webhook-id": "x" } })),
+  invalid("a header with a line break", SUBSCRIPTIONS, hook({ headers: { "x-a": "b\r\nx-c: d" } })),
+  invalid("61 s", SUBSCRIPTIONS, hook({ timeout_seconds: 61 })),
+  invalid("a pace of nothing", SUBSCRIPTIONS, hook({ rate_per_second: 0 })),
+  invalid("nothing in flight", SUBSCRIPTIONS, hook({ max_in_flight: 0 })),
+  invalid("a schedule of texts", SUBSCRIPTIONS, hook({}, { retry: { schedule_seconds: ["5"] } })),
+  invalid("a wait below zero", SUBSCRIPTIONS, hook({}, { retry: { schedule_seconds: [-5] } })),
+  invalid("a secret that is none", SUBSCRIPTIONS, hook({}, { secret: "whsec_short" })),
+  invalid("no webhook", SUBSCRIPTIONS, { body: { channel: "webhook" } }),
+  ...["1", UNKNOWN_ID, "A".repeat(43), "a".repeat(64)].map((id) =>
+    notFound("no such id", `GET /v1/deliveries/${id}`),
+  ),
+  notFound("no such id", `POST /v1/deliveries/${"A".repeat(43)}/redrive`),
+  notFound("no such id", `POST /v1/events/${UNKNOWN_ID}/replay`),
+  notFound("no such id", `GET /v1/jobs/${UNKNOWN_ID}`),
+  notFound("no such id", `POST /v1/jobs/${UNKNOWN_ID}/cancel`),
+  notFound("no such id", `POST /v1/subscriptions/${UNKNOWN_ID}/test`),
+  query("a state that is no filter", "GET /v1/deliveries?state=blocked"),
+  query("an id that is none", "GET /v1/deliveries?event_id=1"),
+  invalid("a time that is none", "POST /v1/replays", { body: { after: "soon" } }),
+  invalid("an unknown field", "POST /v1/deliveries/redrive", { body: { all: true } }),
+  invalid("neither event nor id", "POST /v1/filters/test", { body: { filter: null } }),
+];
+
 /** Every case has one fault. */
 export const REQUEST_CASES: Readonly<Record<string, readonly RequestCase[]>> = {
-  ...{ credentials, routes, bodies: BODIES, envelopes: ENVELOPES, queries, inbox, changes },
+  ...{ credentials, routes, bodies: BODIES, envelopes: ENVELOPES, queries, inbox, changes, push },
 };

@@ -14,9 +14,9 @@ import { writeEvent } from "./http/render-event.ts";
 import { type Log, makeLog } from "./observe/log.ts";
 import { makeMetrics } from "./observe/metrics.ts";
 import { version } from "./observe/version.ts";
+import { makeSender } from "./push/make-sender.ts";
 import { makePushLoop } from "./push/push-loop.ts";
 import { makeSendAlert } from "./push/send-alert.ts";
-import { openSender } from "./push/send-webhook.ts";
 import { makeSendTest } from "./push/test-webhook.ts";
 import { loadAlertSecret } from "./seal/alert-secret.ts";
 import { loadMasterKey } from "./seal/load-master-key.ts";
@@ -62,7 +62,7 @@ export async function openApp(config: Config): Promise<App> {
     keep: keepTimes(config),
     isSweeping: config.roles.includes("sweep"),
   });
-  const sender = openSender({ allowNetworks: config.allowNetworks });
+  const sender = makeSender({ allowNetworks: config.allowNetworks });
   const push = { ...shared, sender, flow: flow.push, renderEvent, userAgent };
   const loop = config.roles.includes("push") ? makePushLoop(push) : null;
   const firstKey = await flow.ensureFirstProject(config.bootstrapApiKey);
@@ -158,7 +158,7 @@ function makeRealClock(offsetMs: number): Clock {
 async function openAlert(config: Config, parts: AlertParts) {
   if (config.alertUrl === null) return null;
   const secret = await loadAlertSecret({ ...parts, randomBytes: random.bytes });
-  const sender = openSender({ allowNetworks: ["0.0.0.0/0", "::/0"] });
+  const sender = makeSender({ allowNetworks: ["0.0.0.0/0", "::/0"] });
   return {
     send: makeSendAlert({ ...parts, sender, secret, url: config.alertUrl }),
     close: () => sender.close(),

@@ -1,3 +1,5 @@
-import { serve } from "./cli/serve.ts";
+import { useCompileCache } from "./cli/compile-cache.ts";
 
+useCompileCache();
+const { serve } = await import("./cli/serve.ts");
 await serve();

@@ -24,7 +24,7 @@ interface Waiting {
 
 /** Bounds of what waits for its commit, over all callers, and of one group. */
 const MOST_WAITING = 20_000;
-const MOST_WAITING_BYTES = 96 * 1024 * 1024;
+const MOST_WAITING_BYTES = 48 * 1024 * 1024;
 const GROUP_ITEMS = 512;
 const GROUP_BYTES = 8 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 /** Bytes of large bodies that all requests together may hold until they are answered. */
-const ROOM_BYTES = 192 * 1024 * 1024;
+const ROOM_BYTES = 64 * 1024 * 1024;
 
 /** Memory for bodies: however many callers send large ones at the same time, the process keeps its size. */
 export interface BodyRoom {

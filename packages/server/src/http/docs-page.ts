@@ -47,7 +47,10 @@ async function loadPage(): Promise<DocsPage> {
   return { html: placed(html.body), script: script.body, headers: HEADERS };
 }
 
-/** The page is made for a path with a slash at its end, and says nothing of its language. */
+/** The page is made for a path with a slash at its end, says nothing of its language, and lets the browser look for an icon. */
 function placed(html: string): string {
-  return html.replace("<html>", '<html lang="en">').replace('src="js/scalar.js"', 'src="/docs/js/scalar.js"');
+  const named = html
+    .replace("<html>", '<html lang="en">')
+    .replace("<head>", '<head><link rel="icon" href="data:,">');
+  return named.replace('src="js/scalar.js"', 'src="/docs/js/scalar.js"');
 }

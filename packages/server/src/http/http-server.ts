@@ -87,6 +87,8 @@ function serverOptions(
     requireHostHeader: false,
   };
   return {
+    // Routes are checked by their zod schemas; the framework's own compilers are never asked for, and 8 MB lighter unloaded.
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     ...(cert === null || key === null ? { http: node } : { https: { ...node, cert, key } }),
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -128,4 +130,8 @@ function measureAnswers(server: FastifyInstance, { log }: RouteContext): void {
     }
     done();
   });
+}
+
+function noCompiler(): never {
+  throw new Error("routes have no schemas of the framework's own kind");
 }

@@ -1,11 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { Counts, GaugeReading } from "./counts.ts";
 import { makeRouteMeters, type RouteMeter } from "./route-meters.ts";
-
-export interface GaugeReading {
-  readonly name: string;
-  readonly help: string;
-  read(): number | Promise<number>;
-}
 
 /** What `/metrics` shows. Counting is made for the hot path: plain numbers, turned into text when somebody asks. */
 export interface Metrics {
@@ -20,29 +14,11 @@ export interface Metrics {
 }
 
 export function makeMetrics(version: string): Metrics {
-  const registry = new Registry();
   const meters = makeRouteMeters();
-  registry.registerMetric(meters.requests);
-  registry.registerMetric(meters.seconds);
   const accepted = { created: 0, replayed: 0 };
-  new Counter({
-    name: "triggers_events_accepted_total",
-    help: "Events answered as stored, newly (created) or before (replayed).",
-    labelNames: ["outcome"],
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc({ outcome: "created" }, accepted.created);
-      this.inc({ outcome: "replayed" }, accepted.replayed);
-    },
-  });
-  new Gauge({
-    name: "triggers_build_info",
-    help: "1, with the version that runs.",
-    labelNames: ["version"],
-    registers: [registry],
-  }).set({ version }, 1);
-  let hasDefaults = false;
+  const gauges: GaugeReading[] = [];
+  const counts: Counts = { version, routes: meters.routes, accepted, gauges };
+  let render: Promise<() => Promise<string>> | null = null;
 
   return {
     meterOf: meters.meterOf,
@@ -50,22 +26,14 @@ export function makeMetrics(version: string): Metrics {
       accepted.created += created;
       accepted.replayed += replayed;
     },
-    addGauge: ({ name, help, read }) => {
-      new Gauge({
-        name,
-        help,
-        registers: [registry],
-        async collect() {
-          this.set(await read());
-        },
-      });
+    addGauge: (gauge) => {
+      gauges.push(gauge);
     },
-    text: () => {
-      // Their observers of garbage collection and the event loop cost something: only where somebody looks.
-      if (!hasDefaults) collectDefaultMetrics({ register: registry });
-      hasDefaults = true;
-      return registry.metrics();
+    text: async () => {
+      // The Prometheus client takes about 20 MB of memory, and its observers some time: only where somebody looks.
+      render ??= import("./render-metrics.ts").then(({ makeRenderMetrics }) => makeRenderMetrics(counts));
+      return (await render)();
     },
-    contentType: registry.contentType,
+    contentType: "text/plain; version=0.0.4; charset=utf-8",
   };
 }

@@ -4,7 +4,8 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AttemptResult } from "../domain/attempt-result.ts";
 import type { Lookup } from "./guard-address.ts";
-import { openSender, type SenderOptions, targetOf } from "./send-webhook.ts";
+import { openSender } from "./send-webhook.ts";
+import { type SenderOptions, targetOf } from "./sender.ts";
 import { AUTHORITY, EXPIRED, GOOD, OF_ANOTHER } from "./testing/certificates.ts";
 import { OK, openReceiver, type Receiver, type ReceiverOptions } from "./testing/open-receiver.ts";
 

@@ -10,7 +10,7 @@ import type { EventView } from "../flow/views.ts";
 import type { AttemptRow, SettleVerb } from "../store/delivery-store.ts";
 import type { Health } from "./breaker.ts";
 import type { PushTarget } from "./push-targets.ts";
-import type { Sender } from "./send-webhook.ts";
+import type { Sender } from "./sender.ts";
 import type { SettleGroup } from "./settle-group.ts";
 import { makeSigner } from "./sign-webhook.ts";
 import { type RenderEvent, webhookBody } from "./webhook-body.ts";

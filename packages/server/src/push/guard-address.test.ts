@@ -5,7 +5,8 @@ import { parseNetworks } from "../domain/judge-address.ts";
 import { REFUSED_HOSTS } from "../domain/testing/refused-hosts.ts";
 import { ConnectError } from "./connect-error.ts";
 import { guardLookup, type Lookup } from "./guard-address.ts";
-import { openSender, type Sender, targetOf } from "./send-webhook.ts";
+import { openSender } from "./send-webhook.ts";
+import { type Sender, targetOf } from "./sender.ts";
 import { OK, openReceiver, type Receiver } from "./testing/open-receiver.ts";
 
 const addressesOf = (...addresses: string[]): LookupAddress[] =>

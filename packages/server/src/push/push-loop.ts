@@ -3,7 +3,7 @@ import { type Loop, type LoopParts, MOST_RUNNING, makeReady } from "./loop-state
 import { makeOwnEndpoints } from "./own-endpoints.ts";
 import { makePushTargets } from "./push-targets.ts";
 import { readTargets } from "./read-targets.ts";
-import type { Sender } from "./send-webhook.ts";
+import type { Sender } from "./sender.ts";
 import { serveTarget } from "./serve-target.ts";
 import { makeSettleGroup } from "./settle-group.ts";
 import type { RenderEvent } from "./webhook-body.ts";

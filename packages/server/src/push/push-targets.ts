@@ -4,7 +4,7 @@ import type { WebhookSettings } from "../domain/webhook.ts";
 import type { SubscriptionView } from "../flow/views.ts";
 import { type EndpointPace, paceEndpoint } from "./pace-endpoint.ts";
 import { paceSubscription, type SubscriptionPace } from "./pace-subscription.ts";
-import { type Target, targetOf } from "./send-webhook.ts";
+import { type Target, targetOf } from "./sender.ts";
 import { CONTENT_TYPES } from "./webhook-body.ts";
 import { fixedHeaders } from "./webhook-headers.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock, Randomness } from "../flow/clock.ts";
 import type { TellOwner } from "../flow/tell-owner.ts";
-import { type Sender, targetOf } from "./send-webhook.ts";
+import { type Sender, targetOf } from "./sender.ts";
 import { makeSigner } from "./sign-webhook.ts";
 import { fixedHeaders, webhookHeaders } from "./webhook-headers.ts";
 

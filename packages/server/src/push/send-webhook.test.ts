@@ -2,7 +2,8 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AttemptResult } from "../domain/attempt-result.ts";
-import { openSender, type Sender, targetOf } from "./send-webhook.ts";
+import { openSender } from "./send-webhook.ts";
+import { type Sender, targetOf } from "./sender.ts";
 import { ANSWERED, TIMED_OUT, ZOO } from "./testing/endpoint-zoo.ts";
 import { OK, openReceiver, type Receiver, type Respond } from "./testing/open-receiver.ts";
 

@@ -2,7 +2,7 @@ import { secretsAt } from "../domain/webhook-secret.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { PushFlow } from "../flow/push-flow.ts";
 import type { TestSending } from "../flow/views.ts";
-import { type Sender, targetOf } from "./send-webhook.ts";
+import { type Sender, targetOf } from "./sender.ts";
 import { makeSigner } from "./sign-webhook.ts";
 import { CONTENT_TYPES, type RenderEvent, webhookBody } from "./webhook-body.ts";
 import { fixedHeaders, webhookHeaders } from "./webhook-headers.ts";

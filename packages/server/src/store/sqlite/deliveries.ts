@@ -7,7 +7,6 @@ import { readRow } from "./queue.ts";
 import { nextReadyAt, queueOf } from "./ready-rows.ts";
 import { DELIVERY_COLUMNS, type DeliveryTuple, deliveryOf, type Row, rowKey, SHELF } from "./rows.ts";
 import { sql } from "./sql.ts";
-import { findSubscription } from "./subscription-rows.ts";
 
 export function readDelivery(
   db: Database,
@@ -38,17 +37,19 @@ export function readDeliveriesOfEvents(
   );
 }
 
+const READ_ORDER = sql<readonly [ordered: number, catchUpTo: number | null]>(
+  "SELECT ordered, catch_up_to FROM subscriptions WHERE project = ? AND id = ?",
+);
+
 export function nextDueAt(
   db: Database,
   subscriptions: Parameters<DeliveryStore["nextDueAt"]>[0],
 ): (number | null)[] {
-  return subscriptions.map(({ projectId, subscriptionId }) => {
+  return subscriptions.map(({ projectId, subscriptionId: id }) => {
     const number = db.projectNumber(projectId);
     if (number === null) return null;
-    const project = { id: projectId, number };
-    const found = findSubscription(db, project, uuidBytes(subscriptionId));
-    const unknown = { id: subscriptionId, ordered: false, catchUpTo: null };
-    return nextReadyAt(db, queueOf(project, found ?? unknown));
+    const [ordered = 0, catchUpTo = null] = db.get(READ_ORDER, number, uuidBytes(id)) ?? [];
+    return nextReadyAt(db, queueOf({ id: projectId, number }, { id, ordered: ordered === 1, catchUpTo }));
   });
 }
 

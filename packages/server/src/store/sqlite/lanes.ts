@@ -63,8 +63,8 @@ const OUT = sql<readonly [string | null, number]>(`SELECT lease_token, due_at FR
  */
 export function showHead(db: Database, owner: LaneOwner, key: string): void {
   const [head, second] = laneFront(db, owner, key);
-  if (head !== undefined) place(db, owner, head, laneDueAt(head, outOf(db, owner, key)));
-  if (second !== undefined) place(db, owner, second, null);
+  if (head !== undefined) place(db, owner, { one: head, readyAt: laneDueAt(head, outOf(db, owner, key)) });
+  if (second !== undefined) place(db, owner, { one: second, readyAt: null });
 }
 
 function outOf(db: Database, { project, subscription }: LaneOwner, key: string) {
@@ -77,10 +77,16 @@ function laneDueAt(head: Standing, out: readonly (readonly [string | null, numbe
   return out.reduce((latest, [, dueAt]) => Math.max(latest, dueAt), head.dueAt);
 }
 
+/** When a lease may find it from now on; null: not before its lane moves. */
+interface Placing {
+  readonly one: Standing;
+  readonly readyAt: number | null;
+}
+
 const PLACE = sql(`UPDATE deliveries SET shelf = ?, ready_at = ?
   WHERE project = ? AND event = ? AND subscription = ? AND cause = ?`);
 
-function place(db: Database, owner: LaneOwner, one: Standing, readyAt: number | null): void {
+function place(db: Database, owner: LaneOwner, { one, readyAt }: Placing): void {
   if (one.readyAt === readyAt) return;
   const pendingShelf = readyAt === null ? SHELF.blocked : SHELF.pending;
   const shelf = one.state === PENDING ? pendingShelf : SHELF.leased;

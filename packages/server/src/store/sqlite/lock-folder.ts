@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { DataFolderError } from "./data-folder-error.ts";
 import { isBusy } from "./translate-errors.ts";
 
 export interface FolderLock {
@@ -22,9 +23,9 @@ export function lockFolder(dataDir: string): FolderLock {
   } catch (error) {
     connection.close();
     if (!isBusy(error)) throw error;
-    throw new Error(
+    throw new DataFolderError(
       `The data folder ${dataDir} is in use by another process${holderText(path)}. One process at a time may use it: stop that one, or set another TRIGGERS_DATA_DIR.`,
-      { cause: error },
+      error,
     );
   }
   return { release: () => connection.close() };

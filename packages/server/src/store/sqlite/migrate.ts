@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { DataFolderError } from "./data-folder-error.ts";
 
 /** One numbered step of the schema. */
 export interface Migration {
@@ -31,22 +32,19 @@ const MADE = `CREATE TABLE IF NOT EXISTS migrations
   (number INTEGER PRIMARY KEY, name TEXT NOT NULL, is_breaking INTEGER NOT NULL) STRICT`;
 
 /**
- * Brings the schema to the newest step, all steps in one transaction. Steps of a newer program are left alone; if one of them is breaking, this throws and changes nothing.
+ * Brings the schema to the newest step, all steps in one transaction; with nothing to do it writes nothing. Steps of a newer program are left alone; if one of them is
+ * breaking, this throws and changes nothing.
  */
 export function migrate(connection: DatabaseSync, migrations: readonly Migration[]): void {
-  const newest = migrations.at(-1)?.number ?? 0;
+  const done = readDone(connection);
+  refuseNewer(connection, { done, newest: migrations.at(-1)?.number ?? 0 });
+  const missing = migrations.filter(({ number }) => !done.has(number));
+  if (missing.length === 0) return;
   connection.exec("BEGIN IMMEDIATE");
   try {
     connection.exec(MADE);
-    refuseNewer(connection, newest);
-    const done = new Set(
-      connection
-        .prepare("SELECT number FROM migrations")
-        .all()
-        .map((row) => row.number),
-    );
     const insert = connection.prepare("INSERT INTO migrations (number, name, is_breaking) VALUES (?, ?, ?)");
-    for (const { number, name, isBreaking, sql } of migrations.filter((one) => !done.has(one.number))) {
+    for (const { number, name, isBreaking, sql } of missing) {
       connection.exec(sql);
       insert.run(number, name, isBreaking ? 1 : 0);
     }
@@ -57,13 +55,29 @@ export function migrate(connection: DatabaseSync, migrations: readonly Migration
   }
 }
 
-function refuseNewer(connection: DatabaseSync, newest: number): void {
+/** The numbers of the steps that were made. Nobody else writes: the folder is locked. */
+function readDone(connection: DatabaseSync): ReadonlySet<unknown> {
+  const table = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'").get();
+  if (table === undefined) return new Set();
+  return new Set(
+    connection
+      .prepare("SELECT number FROM migrations")
+      .all()
+      .map(({ number }) => number),
+  );
+}
+
+function refuseNewer(
+  connection: DatabaseSync,
+  { done, newest }: { readonly done: ReadonlySet<unknown>; readonly newest: number },
+): void {
+  if (done.size === 0) return;
   const found = connection
     .prepare("SELECT max(number) AS number FROM migrations WHERE is_breaking = 1 AND number > ?")
     .get(newest);
   const number = found?.number ?? null;
   if (number === null) return;
-  throw new Error(
+  throw new DataFolderError(
     `The data folder was written by a newer version of this program (its schema has step ${String(number)}, this program knows ${newest}). Start that version, or a newer one.`,
   );
 }

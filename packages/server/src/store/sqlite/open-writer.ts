@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from "node:module";
 import { Worker } from "node:worker_threads";
 import { TriggersError } from "../../domain/errors.ts";
 import { type FromWriter, packCall, unpackError, unpackValue } from "./writer-messages.ts";
@@ -22,6 +23,7 @@ export function openWriter(path: string): Promise<Writer> {
   const worker = new Worker(new URL("./store-worker.ts", import.meta.url), {
     workerData: path,
     execArgv: [],
+    env: writerEnvironment(),
   });
   const { promise, resolve, reject } = Promise.withResolvers<Writer>();
   const waiting = new Map<number, Waiting>();
@@ -61,6 +63,12 @@ export function openWriter(path: string): Promise<Writer> {
   worker.on("error", (error) => end(overError(error)));
   worker.on("exit", () => end(overError()));
   return promise;
+}
+
+/** The program's compile cache, if it has one: the thread is then spared stripping types, and some 18 MB. */
+function writerEnvironment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }
 
 function settle(

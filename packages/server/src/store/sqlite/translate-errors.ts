@@ -6,10 +6,22 @@ const LOCKED = 6;
 const NO_MEMORY = 7;
 const READ_ONLY = 8;
 const IO_ERROR = 10;
+/** What SQLite makes of a disk that died under it, too. */
+const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
+const NO_DATABASE = 26;
 
-const UNAVAILABLE: readonly number[] = [BUSY, LOCKED, NO_MEMORY, READ_ONLY, IO_ERROR, CANNOT_OPEN];
+const UNAVAILABLE: readonly number[] = [
+  BUSY,
+  LOCKED,
+  NO_MEMORY,
+  READ_ONLY,
+  IO_ERROR,
+  CORRUPT,
+  CANNOT_OPEN,
+  NO_DATABASE,
+];
 
 /** What a caller may be told of a failure of the driver; anything else stays as it is: it is a bug. */
 export function translateError(error: unknown): unknown {

@@ -1,5 +1,6 @@
 import { type ErrorCode, TriggersError } from "../../domain/errors.ts";
 import type { Answer } from "./commit-group.ts";
+import { DataFolderError } from "./data-folder-error.ts";
 import { type PackedLease, packLease, packSettles, unpackLease, unpackSettles } from "./pack-deliveries.ts";
 import { type Packable, type PackedRecords, packRecords, unpackRecords } from "./pack-records.ts";
 import { type PackedSettleRequest, packSettleRequest, unpackSettleRequest } from "./pack-settle-requests.ts";
@@ -28,6 +29,8 @@ export type PackedAnswer =
 /** A clone keeps message and stack of an error, but not its class. */
 export interface PackedError {
   readonly refusal: { readonly code: ErrorCode; readonly detail: string } | null;
+  /** Message of a `DataFolderError`. */
+  readonly folderFault?: string;
   readonly error: unknown;
 }
 
@@ -82,10 +85,13 @@ export function unpackValue(name: WriteName, value: unknown): unknown {
 }
 
 export function packError(error: unknown): PackedError {
+  if (error instanceof DataFolderError)
+    return { refusal: null, folderFault: error.message, error: error.cause };
   if (!(error instanceof TriggersError)) return { refusal: null, error };
   return { refusal: { code: error.code, detail: error.detail }, error: error.cause };
 }
 
-export function unpackError({ refusal, error }: PackedError): unknown {
+export function unpackError({ refusal, folderFault, error }: PackedError): unknown {
+  if (folderFault !== undefined) return new DataFolderError(folderFault, error);
   return refusal === null ? error : new TriggersError(refusal.code, refusal.detail, { cause: error });
 }

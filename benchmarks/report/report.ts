@@ -1,0 +1,15 @@
+import type { Machine } from "../machine.ts";
+import type { Generator } from "../options.ts";
+import type { ScenarioResult } from "../scenario.ts";
+
+export interface Report {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly commit: string;
+  readonly node: string;
+  readonly generator: Generator;
+  readonly isQuick: boolean;
+  readonly seconds: number;
+  readonly machine: Machine;
+  readonly scenarios: readonly ScenarioResult[];
+}

@@ -1,0 +1,107 @@
+import { expectStatus, postEvent } from "../../e2e/harness/calls.ts";
+import { connect, type Page } from "../../e2e/harness/client.ts";
+import type { Program } from "../../e2e/harness/start-program.ts";
+import type { Bench } from "../bench.ts";
+import { atMost, type Figure, figure, medianFigure } from "../figure.ts";
+import { typeOf } from "../load/event-text.ts";
+import type { LoadPlan } from "../load/load-plan.ts";
+import { type Measured, measureLoad, singlePosts } from "../measure-load.ts";
+import { memoryFigure } from "../memory-figure.ts";
+import type { Scenario } from "../scenario.ts";
+import { subscribe } from "../subscribe.ts";
+import { median } from "../summary.ts";
+
+/** A server whose project has `count` subscriptions; each event matches one of them. */
+interface Side {
+  readonly server: Program;
+  readonly count: number;
+}
+
+const PREFIX = "order";
+
+export const manySubscriptions: Scenario = {
+  number: 10,
+  title: "10,000 subscriptions in a project",
+  method:
+    "Two servers, one with 10 and one with 10,000 inboxes, each with a filter over `type` and a number of the payload; each event matches one of them. Throughput in a closed loop, then open loops at half of what the smaller one took, in turn.",
+  async run(bench) {
+    const few: Side = { server: await bench.startServer(), count: 10 };
+    const many: Side = { server: await bench.startServer(), count: bench.pick(10_000, 200) };
+    bench.progress.step("    making the subscriptions");
+    await makeInboxes(few, bench);
+    const madePerSecond = await makeInboxes(many, bench);
+    bench.progress.step("    posting");
+    const full = { until: { seconds: bench.pick(5, 1) } };
+    await inTurn(bench, [few, many], { until: { seconds: bench.pick(2, 1) } });
+    const [fewFull, manyFull] = await inTurn(bench, [few, many], full);
+    const perSecond = median(fewFull.map((round) => round.perSecond)) / 2;
+    const [fewHalf, manyHalf] = await inTurn(bench, [few, many], { ...full, perSecond });
+    return [
+      ...sideFigures("10", fewFull, fewHalf),
+      ...sideFigures("10,000", manyFull, manyHalf),
+      medianFigure("p99 at half load, 10,000 / 10", ratios(manyHalf, fewHalf, p99), {
+        ...{ unit: "×", goal: atMost(2) },
+      }),
+      medianFigure(
+        "throughput, 10,000 / 10",
+        ratios(manyFull, fewFull, (round) => round.perSecond),
+        { unit: "×" },
+      ),
+      figure("subscriptions made a second", madePerSecond, { unit: "requests/s" }),
+      await memoryFigure(many.server.pid, "highest RSS of the server with 10,000"),
+    ];
+  },
+};
+
+async function makeInboxes({ server, count }: Side, bench: Bench): Promise<number> {
+  const wishes = Array.from({ length: count }, (_, index) => ({
+    name: `inbox-${index}`,
+    channel: "inbox",
+    filter: { type: [typeOf(PREFIX, count, index)], payload: { amount: [{ numeric: [">", 1_000] }] } },
+  }));
+  const perSecond = await subscribe(server, wishes, bench.progress);
+  await checkMatch(server, typeOf(PREFIX, count, count - 1));
+  return perSecond;
+}
+
+/** What matches nothing would be a measurement of something else. */
+async function checkMatch(server: Program, type: string): Promise<void> {
+  using client = connect(server, server.key, 1);
+  const { event_id } = await postEvent(client, { type, payload: { amount: 4_999 } });
+  const answer = await client.send<Page<unknown>>("GET", `/v1/events/${event_id}/deliveries`);
+  const { length } = expectStatus(answer, 200).data;
+  if (length !== 1) throw new Error(`An event of type ${type} has ${length} deliveries instead of 1.`);
+}
+
+type Rounds = readonly Measured[];
+
+async function inTurn(
+  bench: Bench,
+  [few, many]: readonly [Side, Side],
+  more: Pick<LoadPlan, "until"> & { readonly perSecond?: number },
+): Promise<readonly [Rounds, Rounds]> {
+  const measure = ({ server, count }: Side) => {
+    const body = { kind: "events", prefix: PREFIX, types: count } as const;
+    return measureLoad(bench, server, singlePosts(server, { body, ...more }));
+  };
+  const rounds: [Measured[], Measured[]] = [[], []];
+  while (rounds[0].length < bench.pick(3, 1)) {
+    rounds[0].push(await measure(few));
+    rounds[1].push(await measure(many));
+  }
+  return rounds;
+}
+
+const p99 = ({ latency }: Measured) => latency?.p99 ?? Number.NaN;
+
+function ratios(above: Rounds, below: Rounds, of: (round: Measured) => number): readonly number[] {
+  return above.map((round, index) => of(round) / of(below[index] ?? round));
+}
+
+function sideFigures(name: string, full: Rounds, half: Rounds): readonly Figure[] {
+  const perSecond = full.map((round) => round.perSecond);
+  return [
+    medianFigure(`throughput with ${name}`, perSecond, { unit: "events/s" }),
+    medianFigure(`p99 at half load with ${name}`, half.map(p99), { unit: "ms" }),
+  ];
+}
