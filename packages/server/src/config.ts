@@ -197,7 +197,7 @@ type Values = { readonly [K in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)
 export interface Config extends Values {}
 
 /** All faults of the settings at once, a line each. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   constructor(faults: readonly string[]) {
     super(
       `The settings cannot be used:\n${faults.map((line) => `  - ${line}`).join("\n")}\nSee docs/configuration.md.`,

@@ -15,7 +15,7 @@ export interface EndParts extends SubscriptionParts {
 /** Subscriptions ended in one round. */
 const EXPIRED_STEP = 100;
 /** A webhook without one success for so long is disabled: 5 days. */
-export const DISABLE_AFTER_MS = 5 * 86_400_000;
+const DISABLE_AFTER_MS = 5 * 86_400_000;
 
 /** Ends a subscription for good: one write on its row; a job makes its open deliveries dead and tells the owner how many there were. */
 export async function endSubscription(

@@ -89,8 +89,7 @@ async function readMatcher(
   return makeMatcher(version, subscriptions ?? [], filters);
 }
 
-/** Exported for the routes that explain and for tests. */
-export function makeMatcher(
+function makeMatcher(
   version: number,
   subscriptions: readonly Subscription[],
   filters: ReadonlyMap<string, unknown>,

@@ -5,7 +5,7 @@ import type { Matcher, Matchers } from "./match-subscriptions.ts";
 import type { RecentEvents } from "./recent-events.ts";
 
 /** More matches than this are committed as a plan beside the event and expanded afterwards. */
-export const WIDE_PLAN = 40;
+const WIDE_PLAN = 40;
 
 /** Decides, as a group begins, which subscriptions its events go to. */
 export function makePlanRecords({ matchers, recent, clock }: Parts): PlanRecords {

@@ -5,7 +5,7 @@ import type { OwnedShard } from "../store/subscription-store.ts";
 /** Endpoints are spread over so many shards by their URL. */
 const SHARDS = 256;
 /** A shard is held so long after its last renewal: a crash moves it to another loop within this time and one round. */
-export const HOLD_MS = 10_000;
+const HOLD_MS = 10_000;
 /** Under this much of the hold on the own monotonic clock, nothing is leased any more: another loop may begin. */
 const SAFE_MS = 2_000;
 

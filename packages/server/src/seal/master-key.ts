@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyOb
 /** Gives fresh bytes from a source fit for keys. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-export const MASTER_KEY_BYTES = 32;
+const MASTER_KEY_BYTES = 32;
 
 const WRAP_VERSION = 1;
 const NONCE_BYTES = 12;

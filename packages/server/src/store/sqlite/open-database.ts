@@ -27,8 +27,8 @@ interface Prepared {
 }
 
 /**
- * 8 KiB pages: against 4 KiB about 15 % less CPU per event. The page cache stays small because SQLite walks all of it at each commit in which a page was split (with 64 MiB
- * of 4 KiB pages a quarter of all CPU); what it does not hold is one copy away in the system's cache. No memory map: its pages count as resident.
+ * 8 KiB pages: about a tenth less CPU per plain event than 4 KiB. The page cache stays small because SQLite walks all of it at each commit in which a page was split: with 64 MiB
+ * of 4 KiB pages that was a quarter of all CPU. What it does not hold is one copy away in the system's cache. No memory map: its pages count as resident.
  */
 const PAGE_BYTES = 8192;
 const WRITER_CACHE_KIB = 16_384;
@@ -45,6 +45,7 @@ export function openWriter(path: string): Database {
   const connection = new DatabaseSync(path, { timeout: WRITER_WAIT_MS });
   // Both are fixed once the first table is made; incremental vacuum is how retention gives space back in small steps.
   connection.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL;`);
+  // Deleted bytes are overwritten (`secure_delete`): 14 µs of CPU per removed event with and without.
   connection.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;

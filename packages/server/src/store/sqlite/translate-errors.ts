@@ -37,7 +37,7 @@ export function translateError(error: unknown): unknown {
 }
 
 /** The primary result code of an error of `node:sqlite`: extended ones keep it in the low byte. */
-export function primaryCode(error: unknown): number | null {
+function primaryCode(error: unknown): number | null {
   if (!(error instanceof Error) || !("errcode" in error)) return null;
   return typeof error.errcode === "number" ? error.errcode & 0xff : null;
 }
