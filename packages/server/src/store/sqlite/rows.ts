@@ -1,6 +1,6 @@
 import { DELIVERY_STATES, type Delivery } from "../../domain/delivery.ts";
 import type { StoredEvent } from "../../domain/event.ts";
-import { type Cause, type DeliveryKey, uuidBytes, uuidText } from "../../domain/ids.ts";
+import { type Cause, type DeliveryKey, isUuid, uuidBytes, uuidText } from "../../domain/ids.ts";
 import { PRIORITIES } from "../../domain/priority.ts";
 
 /** The cause of a live delivery: behind every UUIDv7, as `live` is behind every digit. */
@@ -8,6 +8,13 @@ const LIVE_CAUSE = new Uint8Array([0xff]);
 
 /** Where an open delivery stands in the index that leases read: `deliveries.shelf`. */
 export const SHELF = { pending: 0, leased: 1, blocked: 2 } as const;
+
+const NO_ID = new Uint8Array(0);
+
+/** The bytes of an id; for a text that is none, bytes that no row has. */
+export function idBytes(id: string): Uint8Array {
+  return isUuid(id) ? uuidBytes(id) : NO_ID;
+}
 
 /** The key of a delivery as it is stored. */
 export interface RowKey {
@@ -99,8 +106,8 @@ export function deliveryOf(projectId: string, tuple: DeliveryTuple): Delivery {
 export function rowKey(project: number, { eventId, subscriptionId, cause }: DeliveryKey): RowKey {
   return {
     project,
-    event: uuidBytes(eventId),
-    subscription: uuidBytes(subscriptionId),
+    event: idBytes(eventId),
+    subscription: idBytes(subscriptionId),
     cause: causeBytes(cause),
   };
 }
@@ -110,7 +117,7 @@ export function keyOfTuple(event: Uint8Array, subscription: Uint8Array, cause: U
 }
 
 export function causeBytes(cause: Cause): Uint8Array {
-  return cause === "live" ? LIVE_CAUSE : uuidBytes(cause);
+  return cause === "live" ? LIVE_CAUSE : idBytes(cause);
 }
 
 function causeText(cause: Uint8Array): Cause {

@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { describeStore } from "../contract/describe-store.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
+
+// Each store starts a thread, which would strip the types of its modules anew: that is half of its start.
+enableCompileCache();
 
 const folders = new Map<Store, string>();
 
