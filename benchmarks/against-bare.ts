@@ -66,10 +66,10 @@ export function latencyFigures(rounds: readonly Measured[]): readonly Figure[] {
 }
 
 export function coreFigures(rounds: readonly Measured[]): readonly Figure[] {
-  const server = rounds.map(({ serverCores }) => serverCores);
-  const generator = rounds.map(({ generatorCores }) => generatorCores);
+  const of = (name: "serverCores" | "generatorCores" | "machineCores") => rounds.map((round) => round[name]);
   return [
-    medianFigure("processor: server", server, { unit: "cores" }),
-    medianFigure("processor: load generator", generator, { unit: "cores" }),
+    medianFigure("processor: server", of("serverCores"), { unit: "cores" }),
+    medianFigure("processor: load generator", of("generatorCores"), { unit: "cores" }),
+    medianFigure("processor: whole machine", of("machineCores"), { unit: "cores" }),
   ];
 }

@@ -12,6 +12,10 @@ export const DATA_PARENT = join(REPOSITORY, "data");
 /** Counted, never reached. */
 const RATE_LIMIT = "1000000";
 
+/** Neither servers nor folders outlive a run that is broken off. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const INTERRUPTED = 130;
+
 export interface Bare {
   readonly url: string;
   readonly pid: number;
@@ -50,6 +54,9 @@ export async function openBench({ options, generator, progress, bare }: Given): 
   const folder = await mkdtemp(join(DATA_PARENT, "bench-"));
   const stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const interrupt = () => void stack.disposeAsync().finally(() => process.exit(INTERRUPTED));
+  for (const signal of SIGNALS) process.once(signal, interrupt);
+  stack.defer(() => SIGNALS.forEach((signal) => void process.off(signal, interrupt)));
   let servers = 0;
   return {
     ...{ isQuick, generator, progress, bare },

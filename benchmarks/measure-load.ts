@@ -2,7 +2,7 @@ import type { Bench } from "./bench.ts";
 import { ONE_EVENT } from "./load/event-text.ts";
 import type { BodyPlan, LoadPlan } from "./load/load-plan.ts";
 import { runLoad } from "./load/run-load.ts";
-import { readCpuSeconds } from "./read-cpu.ts";
+import { startMeter } from "./meter.ts";
 import type { Latency } from "./summary.ts";
 
 /** One round. */
@@ -12,6 +12,8 @@ export interface Measured {
   /** Processor time over the time of the round: whether the server or what drives it is the bottleneck. */
   readonly serverCores: number;
   readonly generatorCores: number;
+  /** Of everything on the machine: much above the other two, and something else disturbed the round. */
+  readonly machineCores: number;
 }
 
 export interface Target {
@@ -35,10 +37,9 @@ export function singlePosts(
 }
 
 export async function measureLoad(bench: Bench, target: Target, plan: LoadPlan): Promise<Measured> {
-  const before = await readCpuSeconds(target.pid);
+  const meter = await startMeter(target.pid);
   const { requests, seconds, latency, generatorCores } = await runLoad(plan, bench.generator);
-  const serverCores = ((await readCpuSeconds(target.pid)) - before) / seconds;
-  return { perSecond: requests / seconds, latency, serverCores, generatorCores };
+  return { perSecond: requests / seconds, latency, generatorCores, ...(await meter.stop()) };
 }
 
 export function measureBare(bench: Bench, seconds: number): Promise<Measured> {

@@ -12,6 +12,16 @@ export async function readCpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** Processor seconds that the whole machine has used since its start, whoever used them. */
+export async function readMachineCpuSeconds(): Promise<number> {
+  const [line = ""] = (await readFile("/proc/stat", "utf8")).split("\n", 1);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .split(/ +/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
+}
+
 /** Looks at a process until it is gone. `seconds` is what was seen last. */
 export function watchCpu(pid: number): { seconds(): number; stop(): void } {
   let seconds = 0;

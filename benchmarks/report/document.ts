@@ -33,7 +33,8 @@ function howToRead(): readonly string[] {
     "ratio to the **bare handler**: a Fastify POST handler on the same Node that parses JSON, answers 201 and stores nothing. Both are measured in turn,",
     "one round of each after the other; the ratio is the median of the rounds' ratios. An answer that is not the expected one fails the scenario.",
     `Events have ${ONE_EVENT.length} bytes. All settings are the defaults but for \`TRIGGERS_RATE_LIMIT=1000000\` (counted, never reached) and, where said, others.`,
-    "Each scenario starts on an empty data folder. The processor lines show which side was the bottleneck: a server near 1 core is, because one thread does most of its work.",
+    "Each scenario starts on an empty data folder. The processor lines show which side was the bottleneck, and whether anything",
+    "else ran: the server's entrance is one thread, so a server near or above 1 core, with its generator well below, is what was measured.",
     "",
   ];
 }

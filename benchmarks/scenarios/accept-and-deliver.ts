@@ -6,7 +6,7 @@ import { atLeast, atMost, figure } from "../figure.ts";
 import { runLoad } from "../load/run-load.ts";
 import { type Measured, singlePosts } from "../measure-load.ts";
 import { memoryFigure } from "../memory-figure.ts";
-import { readCpuSeconds } from "../read-cpu.ts";
+import { startMeter } from "../meter.ts";
 import type { Scenario } from "../scenario.ts";
 import { subscribe, webhookTo } from "../subscribe.ts";
 
@@ -55,20 +55,19 @@ interface Delivering {
 
 async function deliver(bench: Bench, { server, receiver, events }: Delivering): Promise<Delivered> {
   await receiver.ask({ do: "reset" });
-  const cpuBefore = await readCpuSeconds(server.pid);
+  const meter = await startMeter(server.pid);
   const plan = singlePosts(server, {
     body: { kind: "events", prefix: "order.created", types: 0 },
     until: { requests: events },
   });
   const sent = await runLoad(plan, bench.generator);
   const { lastNewMs } = await receiver.ask({ do: "wait", events, stallMs: STALL_MS });
-  const cpuSeconds = (await readCpuSeconds(server.pid)) - cpuBefore;
+  const metered = await meter.stop();
   await wait(AFTER_MS);
   const received = await receiver.ask({ do: "report" });
   const seconds = (lastNewMs - (sent.firstSentMs ?? Number.NaN)) / 1_000;
   return {
-    ...{ perSecond: events / seconds, latency: null },
-    ...{ serverCores: cpuSeconds / seconds, generatorCores: sent.generatorCores },
+    ...{ perSecond: events / seconds, latency: null, generatorCores: sent.generatorCores, ...metered },
     ...{ lost: events - received.events, twice: received.arrivals - received.events },
   };
 }

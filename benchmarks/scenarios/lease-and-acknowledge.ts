@@ -3,8 +3,8 @@ import { atLeast, medianFigure } from "../figure.ts";
 import { fillInbox } from "../fill-inbox.ts";
 import type { Measured, Target } from "../measure-load.ts";
 import { memoryFigure } from "../memory-figure.ts";
+import { startMeter } from "../meter.ts";
 import type { ConsumeResult } from "../processes/consume.ts";
-import { readCpuSeconds } from "../read-cpu.ts";
 import { runConsumers } from "../run-consumers.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -41,14 +41,14 @@ async function consume(
   { url, key, pid }: Target,
   seconds: number,
 ): Promise<{ readonly result: ConsumeResult; readonly measured: Measured }> {
-  const before = await readCpuSeconds(pid);
+  const meter = await startMeter(pid);
   const result = await runConsumers({
     ...{ url, key, seconds, consumers: CONSUMERS, limit: BATCH },
     ...{ acknowledges: true, leases: Number.MAX_SAFE_INTEGER },
   });
-  const serverCores = ((await readCpuSeconds(pid)) - before) / result.seconds;
+  const metered = await meter.stop();
   const { deliveries, consumerCores } = result;
   if (deliveries === 0) throw new Error("The inbox was empty before the round began.");
   const perSecond = deliveries / result.seconds;
-  return { result, measured: { perSecond, latency: null, serverCores, generatorCores: consumerCores } };
+  return { result, measured: { perSecond, latency: null, generatorCores: consumerCores, ...metered } };
 }

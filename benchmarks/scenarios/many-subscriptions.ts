@@ -37,18 +37,18 @@ export const manySubscriptions: Scenario = {
     const perSecond = median(fewFull.map((round) => round.perSecond)) / 2;
     const [fewHalf, manyHalf] = await inTurn(bench, [few, many], { ...full, perSecond });
     return [
-      ...sideFigures("10", fewFull, fewHalf),
-      ...sideFigures("10,000", manyFull, manyHalf),
-      medianFigure("p99 at half load, 10,000 / 10", ratios(manyHalf, fewHalf, p99), {
+      ...sideFigures(few, fewFull, fewHalf),
+      ...sideFigures(many, manyFull, manyHalf),
+      medianFigure("p99 at half load, many / few", ratios(manyHalf, fewHalf, p99), {
         ...{ unit: "×", goal: atMost(2) },
       }),
       medianFigure(
-        "throughput, 10,000 / 10",
+        "throughput, many / few",
         ratios(manyFull, fewFull, (round) => round.perSecond),
         { unit: "×" },
       ),
       figure("subscriptions made a second", madePerSecond, { unit: "requests/s" }),
-      await memoryFigure(many.server.pid, "highest RSS of the server with 10,000"),
+      await memoryFigure(many.server.pid, "highest RSS of the server with many"),
     ];
   },
 };
@@ -98,10 +98,10 @@ function ratios(above: Rounds, below: Rounds, of: (round: Measured) => number): 
   return above.map((round, index) => of(round) / of(below[index] ?? round));
 }
 
-function sideFigures(name: string, full: Rounds, half: Rounds): readonly Figure[] {
+function sideFigures({ count }: Side, full: Rounds, half: Rounds): readonly Figure[] {
   const perSecond = full.map((round) => round.perSecond);
   return [
-    medianFigure(`throughput with ${name}`, perSecond, { unit: "events/s" }),
-    medianFigure(`p99 at half load with ${name}`, half.map(p99), { unit: "ms" }),
+    medianFigure(`throughput with ${count}`, perSecond, { unit: "events/s" }),
+    medianFigure(`p99 at half load with ${count}`, half.map(p99), { unit: "ms" }),
   ];
 }
