@@ -1,8 +1,7 @@
-import { uuidBytes } from "../../domain/ids.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
 import type { Database } from "./open-database.ts";
 import { command } from "./queue.ts";
-import { DELIVERY_COLUMNS, type DeliveryTuple, rowOf } from "./rows.ts";
+import { DELIVERY_COLUMNS, type DeliveryTuple, idBytes, rowOf } from "./rows.ts";
 import { sql } from "./sql.ts";
 
 type Request = Parameters<DeliveryStore["acknowledgeUnheld"]>[0];
@@ -15,7 +14,7 @@ export function acknowledgeUnheld(db: Database, request: Request): Outcome {
   const { projectId, eventId, subscriptionId, now } = request;
   const number = db.projectNumber(projectId);
   if (number === null) return "not_found";
-  const tuples = db.all(READ, number, uuidBytes(eventId), uuidBytes(subscriptionId), now);
+  const tuples = db.all(READ, number, idBytes(eventId), idBytes(subscriptionId), now);
   const rows = tuples.map((tuple) => rowOf({ id: projectId, number }, tuple));
   const wanted = { kind: "acknowledge_unheld" } as const;
   const outcomes = rows.map((row) => command(db, row, { wanted, now }).outcome);

@@ -73,6 +73,13 @@ describe("a group of calls", () => {
     expect(answer).toEqual({ value: [{ outcome: "no_project" }] });
   });
 
+  test("one call alone that fails leaves nothing either, and the next one works", () => {
+    const event = makeEvent(projectId);
+    expect(outcomes(commitGroup(db, [recordCall(event, event)]))).toEqual(["failed"]);
+    expect(storedIds([event])).toEqual([]);
+    expect(outcomes(commitGroup(db, [recordCall(event)]))).toEqual(["done"]);
+  });
+
   test("an empty one is no transaction that fails", () => {
     expect(commitGroup(db, [])).toEqual([]);
   });

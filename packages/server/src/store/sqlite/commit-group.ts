@@ -20,7 +20,7 @@ const ROLLBACK_TO = operatorSql("ROLLBACK TO call");
 export function commitGroup(db: Database, calls: readonly WriteCall[]): readonly Answer[] {
   try {
     db.run(BEGIN);
-    const answers = calls.map((call) => runCall(db, call));
+    const answers = runCalls(db, calls);
     db.run(COMMIT);
     return answers;
   } catch (error) {
@@ -30,11 +30,22 @@ export function commitGroup(db: Database, calls: readonly WriteCall[]): readonly
   }
 }
 
-function runCall(db: Database, { name, args }: WriteCall): Answer {
+function runCalls(db: Database, calls: readonly WriteCall[]): readonly Answer[] {
+  const [only] = calls;
+  // A savepoint keeps a copy of each page that is written; alone a call needs none, the transaction is its own.
+  if (only !== undefined && calls.length === 1) return [{ value: runOperation(db, only) }];
+  return calls.map((call) => runInSavepoint(db, call));
+}
+
+function runOperation(db: Database, { name, args }: WriteCall): unknown {
+  const operation = WRITES[name] as (db: Database, ...args: readonly unknown[]) => unknown;
+  return operation(db, ...args);
+}
+
+function runInSavepoint(db: Database, call: WriteCall): Answer {
   db.run(SAVEPOINT);
   try {
-    const operation = WRITES[name] as (db: Database, ...args: readonly unknown[]) => unknown;
-    const value = operation(db, ...args);
+    const value = runOperation(db, call);
     db.run(RELEASE);
     return { value };
   } catch (error) {

@@ -1,11 +1,18 @@
 import type { Delivery } from "../../domain/delivery.ts";
-import { uuidBytes } from "../../domain/ids.ts";
 import type { DeliveryCount, DeliveryStore, DeliveryView } from "../delivery-store.ts";
 import { isBlocked } from "./lanes.ts";
 import type { Database } from "./open-database.ts";
 import { readRow } from "./queue.ts";
 import { nextReadyAt, queueOf } from "./ready-rows.ts";
-import { DELIVERY_COLUMNS, type DeliveryTuple, deliveryOf, type Row, rowKey, SHELF } from "./rows.ts";
+import {
+  DELIVERY_COLUMNS,
+  type DeliveryTuple,
+  deliveryOf,
+  idBytes,
+  type Row,
+  rowKey,
+  SHELF,
+} from "./rows.ts";
 import { sql } from "./sql.ts";
 
 export function readDelivery(
@@ -33,7 +40,7 @@ export function readDeliveriesOfEvents(
   const project = db.projectNumber(projectId);
   if (project === null) return [];
   return eventIds.flatMap((id) =>
-    db.all(READ_OF_EVENT, project, uuidBytes(id)).map((tuple) => deliveryOf(projectId, tuple)),
+    db.all(READ_OF_EVENT, project, idBytes(id)).map((tuple) => deliveryOf(projectId, tuple)),
   );
 }
 
@@ -48,7 +55,7 @@ export function nextDueAt(
   return subscriptions.map(({ projectId, subscriptionId: id }) => {
     const number = db.projectNumber(projectId);
     if (number === null) return null;
-    const [ordered = 0, catchUpTo = null] = db.get(READ_ORDER, number, uuidBytes(id)) ?? [];
+    const [ordered = 0, catchUpTo = null] = db.get(READ_ORDER, number, idBytes(id)) ?? [];
     return nextReadyAt(db, queueOf({ id: projectId, number }, { id, ordered: ordered === 1, catchUpTo }));
   });
 }
@@ -70,7 +77,7 @@ export function countDeliveries(
 ): DeliveryCount {
   const project = db.projectNumber(projectId);
   if (project === null) return { count: 0, more: false };
-  const [size = 0] = db.get(COUNTS[state], project, uuidBytes(subscriptionId), COUNT_LIMIT + 1) ?? [];
+  const [size = 0] = db.get(COUNTS[state], project, idBytes(subscriptionId), COUNT_LIMIT + 1) ?? [];
   return { count: Math.min(size, COUNT_LIMIT), more: size > COUNT_LIMIT };
 }
 

@@ -3,7 +3,7 @@ import { uuidBytes } from "../../domain/ids.ts";
 import type { EventListRequest, EventStore, EventTypeRow } from "../event-store.ts";
 import type { Database } from "./open-database.ts";
 import { forgetOrderingKeys } from "./ordering-keys.ts";
-import { EVENT_COLUMNS, type EventTuple, eventOf } from "./rows.ts";
+import { EVENT_COLUMNS, type EventTuple, eventOf, idBytes } from "./rows.ts";
 import { operatorSql, sql } from "./sql.ts";
 
 const READ = sql<EventTuple>(
@@ -18,7 +18,7 @@ export function readEvents(
   if (project === null) return [];
   const events: StoredEvent[] = [];
   for (const id of ids) {
-    const tuple = db.get(READ, project, uuidBytes(id), now);
+    const tuple = db.get(READ, project, idBytes(id), now);
     if (tuple !== undefined) events.push(eventOf(projectId, tuple));
   }
   return events;

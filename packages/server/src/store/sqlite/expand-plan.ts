@@ -1,4 +1,4 @@
-import { uuidBytes, uuidText } from "../../domain/ids.ts";
+import { uuidText } from "../../domain/ids.ts";
 import { rankOf } from "../../domain/priority.ts";
 import type { EventStore, ExpandOutcome, PlannedDelivery } from "../event-store.ts";
 import { type EventHead, readEventHead } from "./event-heads.ts";
@@ -6,7 +6,7 @@ import type { Database } from "./open-database.ts";
 import { endPlan, firstPlanOfKey, type Plan, readEntries, readPlan, takeEntries } from "./plans.ts";
 import { insertDelivery } from "./queue.ts";
 import { placeIn } from "./record-events.ts";
-import { causeBytes } from "./rows.ts";
+import { causeBytes, idBytes } from "./rows.ts";
 import { takesDeliveries } from "./subscription-rows.ts";
 
 type Request = Parameters<EventStore["expandPlan"]>[0];
@@ -22,7 +22,7 @@ interface Expansion {
 export function expandPlan(db: Database, request: Request): ExpandOutcome {
   const project = db.projectNumber(request.projectId);
   if (project === null) return { outcome: "no_plan" };
-  const event = uuidBytes(request.eventId);
+  const event = idBytes(request.eventId);
   const plan = readPlan(db, project, event);
   const head = readEventHead(db, { project, event, now: request.now });
   if (plan === null || head === null) return { outcome: "no_plan" };
@@ -58,7 +58,7 @@ function expandEntry(
   { project, projectId, event, head, plan }: Expansion,
   { entry, now }: { readonly entry: PlannedDelivery; readonly now: number },
 ): boolean {
-  const subscription = uuidBytes(entry.subscriptionId);
+  const subscription = idBytes(entry.subscriptionId);
   if (!takesDeliveries(db, { id: projectId, number: project }, { subscription, now })) return false;
   return insertDelivery(
     db,

@@ -1,7 +1,6 @@
-import { uuidBytes } from "../../domain/ids.ts";
 import type { LaneRow, LaneStore } from "../delivery-store.ts";
 import type { Database } from "./open-database.ts";
-import { SHELF, stateNumber } from "./rows.ts";
+import { idBytes, SHELF, stateNumber } from "./rows.ts";
 import { sql } from "./sql.ts";
 
 /*
@@ -108,7 +107,7 @@ export function readLane(
   ...[projectId, subscriptionId, key]: Parameters<LaneStore["readLane"]>
 ): LaneRow | null {
   const project = db.projectNumber(projectId);
-  return project === null ? null : laneRow(db, { project, subscription: uuidBytes(subscriptionId) }, key);
+  return project === null ? null : laneRow(db, { project, subscription: idBytes(subscriptionId) }, key);
 }
 
 const NEXT_KEY = sql<readonly [string]>(`SELECT lane_key FROM deliveries INDEXED BY deliveries_lane
@@ -118,7 +117,7 @@ const NEXT_KEY = sql<readonly [string]>(`SELECT lane_key FROM deliveries INDEXED
 export function listLanes(db: Database, request: Parameters<LaneStore["listLanes"]>[0]): LaneRow[] {
   const project = db.projectNumber(request.projectId);
   if (project === null) return [];
-  const owner = { project, subscription: uuidBytes(request.subscriptionId) };
+  const owner = { project, subscription: idBytes(request.subscriptionId) };
   const lanes: LaneRow[] = [];
   let after = request.afterKey ?? "";
   while (lanes.length < request.limit) {

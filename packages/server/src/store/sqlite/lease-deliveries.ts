@@ -1,12 +1,11 @@
 import { type Delivery, leaseToken } from "../../domain/delivery.ts";
-import { uuidBytes } from "../../domain/ids.ts";
 import { type Subscription, stateAt } from "../../domain/subscription.ts";
 import type { LeaseOutcome, LeaseRequest } from "../delivery-store.ts";
 import { chooseRows } from "./choose-rows.ts";
 import type { Database } from "./open-database.ts";
 import { command, removeRow } from "./queue.ts";
 import { nextReadyAt, type Queue, queueOf } from "./ready-rows.ts";
-import type { ProjectRef, Row } from "./rows.ts";
+import { idBytes, type ProjectRef, type Row } from "./rows.ts";
 import { operatorSql } from "./sql.ts";
 import { findSubscription } from "./subscription-rows.ts";
 
@@ -29,7 +28,7 @@ export function leaseDeliveries(db: Database, request: LeaseRequest): LeaseOutco
   const number = db.projectNumber(projectId);
   if (number === null) return { outcome: "not_found" };
   const project: ProjectRef = { id: projectId, number };
-  const subscription = findSubscription(db, project, uuidBytes(subscriptionId));
+  const subscription = findSubscription(db, project, idBytes(subscriptionId));
   if (subscription === null) return { outcome: "not_found" };
   const state = stateAt(subscription, now);
   if (state !== "active") return { outcome: state === "deleted" ? "not_found" : state };

@@ -1,8 +1,15 @@
-import { uuidBytes } from "../../domain/ids.ts";
 import type { DeliveryListRequest, DeliveryStore } from "../delivery-store.ts";
 import { viewOf } from "./deliveries.ts";
 import type { Database, Value } from "./open-database.ts";
-import { DELIVERY_COLUMNS, type DeliveryTuple, keyOfTuple, rowKey, rowOf, stateNumber } from "./rows.ts";
+import {
+  DELIVERY_COLUMNS,
+  type DeliveryTuple,
+  idBytes,
+  keyOfTuple,
+  rowKey,
+  rowOf,
+  stateNumber,
+} from "./rows.ts";
 import { type Sql, sql } from "./sql.ts";
 
 type Page = Awaited<ReturnType<DeliveryStore["listDeliveries"]>>;
@@ -27,15 +34,28 @@ const READ_DEAD = sql<DeliveryTuple>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries
   WHERE project = ?1 AND subscription = ?5 AND state = 3 AND (event, cause) > (?2, ?4)
   AND ${WISHES} ORDER BY event, cause LIMIT ?10 + 0`);
 
+/** The open ones of a subscription stand in another order; while they are few they are sorted. */
+const READ_OPEN = sql<DeliveryTuple>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries INDEXED BY deliveries_open
+  WHERE project = ?1 AND subscription = ?5 AND shelf IS NOT NULL AND (event, cause) > (?2, ?4)
+  AND ${WISHES} ORDER BY event, cause LIMIT ?10 + 0`);
+const COUNT_OPEN = sql<
+  readonly [number]
+>(`SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_open
+  WHERE project = ? AND subscription = ? AND shelf IS NOT NULL LIMIT ${SCAN_LIMIT + 1})`);
+
 export function listDeliveries(db: Database, request: DeliveryListRequest): Page {
   const number = db.projectNumber(request.projectId);
   if (number === null) return { views: [], after: null };
   const values = valuesOf(number, request);
   const { eventId, subscriptionId, state } = request;
   if (eventId !== null)
-    return readPage(db, request, { statement: READ_OF_EVENT, values: [...values, uuidBytes(eventId)] });
+    return readPage(db, request, { statement: READ_OF_EVENT, values: [...values, idBytes(eventId)] });
   if (subscriptionId !== null && state === "dead")
     return readPage(db, request, { statement: READ_DEAD, values });
+  if (subscriptionId !== null && (state === "pending" || state === "leased")) {
+    const [open = 0] = db.get(COUNT_OPEN, number, idBytes(subscriptionId)) ?? [];
+    if (open <= SCAN_LIMIT) return readPage(db, request, { statement: READ_OPEN, values });
+  }
   const page = readPage(db, request, { statement: READ_ALL, values });
   return page.after === null ? { ...page, after: lastLookedAt(db, values) } : page;
 }
@@ -47,7 +67,7 @@ function valuesOf(project: number, request: DeliveryListRequest): Value[] {
   const last = after === null ? null : rowKey(project, after);
   return [
     ...[project, last?.event ?? NOTHING, last?.subscription ?? NOTHING, last?.cause ?? NOTHING],
-    subscriptionId === null ? null : uuidBytes(subscriptionId),
+    subscriptionId === null ? null : idBytes(subscriptionId),
     state === null ? null : stateNumber(state),
     ...[createdFrom ?? 0, createdTo ?? Number.MAX_SAFE_INTEGER, now, limit],
   ];

@@ -1,11 +1,10 @@
 import type { Delivery } from "../../domain/delivery.ts";
-import { uuidBytes } from "../../domain/ids.ts";
 import { RANKS } from "../../domain/priority.ts";
 import { stateAt } from "../../domain/subscription.ts";
 import type { WaitingRequest } from "../delivery-store.ts";
 import type { Database } from "./open-database.ts";
 import { type Queue, queueOf } from "./ready-rows.ts";
-import { DELIVERY_COLUMNS, type DeliveryTuple, deliveryOf, rowKey, SHELF } from "./rows.ts";
+import { DELIVERY_COLUMNS, type DeliveryTuple, deliveryOf, idBytes, rowKey, SHELF } from "./rows.ts";
 import { sql } from "./sql.ts";
 import { findSubscription } from "./subscription-rows.ts";
 
@@ -21,7 +20,7 @@ export function listWaiting(db: Database, request: WaitingRequest): Delivery[] {
   const number = db.projectNumber(projectId);
   if (number === null) return [];
   const project = { id: projectId, number };
-  const subscription = findSubscription(db, project, uuidBytes(subscriptionId));
+  const subscription = findSubscription(db, project, idBytes(subscriptionId));
   if (subscription === null) return [];
   const state = stateAt(subscription, now);
   if (state === "ended" || state === "deleted") return [];

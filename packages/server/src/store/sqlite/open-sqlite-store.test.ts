@@ -101,12 +101,12 @@ describe("a closed store", () => {
     await store.close();
   });
 
-  test("takes no more writes", async () => {
+  test("takes no more writes or reads", async () => {
     const store = await open();
     await store.close();
-    await expect(store.createProject(makeProject(), false)).rejects.toMatchObject({
-      code: "storage_unavailable",
-    });
+    const refused = { code: "storage_unavailable" };
+    await expect(store.createProject(makeProject(), false)).rejects.toMatchObject(refused);
+    await expect(store.listPlans(1)).rejects.toMatchObject(refused);
   });
 });
 
@@ -122,6 +122,13 @@ describe("the two threads", () => {
       scene.store.recordEvents([makeRecord(others[1] ?? event)]),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  test("a text that is no id, though it begins with one, finds nothing", async () => {
+    const scene = await addProject(await open());
+    const { id } = await subscribe(scene);
+    for (const text of [`${id}0`, `${id}zz`, id.toUpperCase(), id.slice(1), ""])
+      expect(await scene.store.readSubscription(scene.projectId, text)).toBeNull();
   });
 
   test("a read sees every write that was answered", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { TriggersError } from "../../domain/errors.ts";
 import type { Store } from "../store.ts";
 import { lockFolder } from "./lock-folder.ts";
-import { openReader } from "./open-database.ts";
+import { type Database, openReader } from "./open-database.ts";
 import { openWriter, type Writer } from "./open-writer.ts";
 import { DATABASE_FILE, prepareFolder } from "./prepare-folder.ts";
 import { makeReads, type Reads } from "./reads.ts";
@@ -20,7 +20,7 @@ export async function openSqliteStore({ dataDir }: { readonly dataDir: string })
   try {
     const path = join(dataDir, DATABASE_FILE);
     const writer = await openWriter(path);
-    const reader = openReader(path);
+    const reader = await openReaderBeside(writer, path);
     const reads = makeReads(reader);
     let closing: Promise<void> | null = null;
     const close = async () => {
@@ -39,6 +39,15 @@ export async function openSqliteStore({ dataDir }: { readonly dataDir: string })
     };
   } catch (error) {
     lock.release();
+    throw error;
+  }
+}
+
+async function openReaderBeside(writer: Writer, path: string): Promise<Database> {
+  try {
+    return openReader(path);
+  } catch (error) {
+    await writer.close();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { getCompileCacheDir } from "node:module";
 import { Worker } from "node:worker_threads";
-import { TriggersError } from "../../domain/errors.ts";
+import { closedError } from "./translate-errors.ts";
 import { type FromWriter, packCall, unpackError, unpackValue } from "./writer-messages.ts";
 import type { WriteArgs, WriteName, WriteResult } from "./writes.ts";
 
@@ -33,7 +33,7 @@ export function openWriter(path: string): Promise<Writer> {
   const writer: Writer = {
     call: <Name extends WriteName>(name: Name, ...args: WriteArgs<Name>) =>
       new Promise<WriteResult<Name>>((answer, refuse) => {
-        if (isOver) return refuse(overError());
+        if (isOver) return refuse(closedError());
         const { message, transfer } = packCall(++lastId, name, args);
         waiting.set(lastId, { name, resolve: answer as Waiting["resolve"], reject: refuse });
         worker.postMessage(message, transfer);
@@ -60,8 +60,8 @@ export function openWriter(path: string): Promise<Writer> {
         for (const answer of message.answers) settle(waiting, answer);
     }
   });
-  worker.on("error", (error) => end(overError(error)));
-  worker.on("exit", () => end(overError()));
+  worker.on("error", (error) => end(closedError(error)));
+  worker.on("exit", () => end(closedError()));
   return promise;
 }
 
@@ -79,8 +79,4 @@ function settle(
   waiting.delete(answer.id);
   if ("error" in answer) one?.reject(unpackError(answer.error));
   else one?.resolve(unpackValue(one.name, answer.value));
-}
-
-function overError(cause?: unknown): TriggersError {
-  return new TriggersError("storage_unavailable", "The store is closed; start the program again.", { cause });
 }

@@ -1,7 +1,7 @@
 import { uuidBytes, uuidText } from "../../domain/ids.ts";
 import type { EventRecord, EventStore, PlannedDelivery, PlanRef } from "../event-store.ts";
 import type { Database } from "./open-database.ts";
-import { causeBytes } from "./rows.ts";
+import { causeBytes, idBytes } from "./rows.ts";
 import { operatorSql, sql } from "./sql.ts";
 
 /** An entry takes 17 bytes: its subscription and its flags. */
@@ -103,7 +103,7 @@ export function countPlan(
 ): number {
   const project = db.projectNumber(projectId);
   if (project === null) return 0;
-  const event = uuidBytes(eventId);
+  const event = idBytes(eventId);
   const plan = readPlan(db, project, event);
   if (plan === null) return 0;
   const left = readEntries(db, { project, event }, { from: plan.taken, limit: plan.size });

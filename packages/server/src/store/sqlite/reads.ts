@@ -26,7 +26,7 @@ import {
   readSubscription,
   readSubscriptionByName,
 } from "./subscriptions.ts";
-import { translateError } from "./translate-errors.ts";
+import { closedError, translateError } from "./translate-errors.ts";
 
 /** The operations that only read. */
 const READS = {
@@ -82,6 +82,7 @@ export function makeReads(db: Database): Reads {
   let row = 0;
   const inOneState = async (read: () => unknown) => {
     if (++row % READS_IN_A_ROW === 0) await setImmediate();
+    if (!db.connection.isOpen) throw closedError();
     try {
       db.run(BEGIN);
       try {

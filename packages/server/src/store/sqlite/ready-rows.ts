@@ -2,7 +2,15 @@ import { firstIdAt, uuidBytes } from "../../domain/ids.ts";
 import { RANKS } from "../../domain/priority.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Database } from "./open-database.ts";
-import { DELIVERY_COLUMNS, type DeliveryTuple, type ProjectRef, type Row, rowOf, SHELF } from "./rows.ts";
+import {
+  DELIVERY_COLUMNS,
+  type DeliveryTuple,
+  idBytes,
+  type ProjectRef,
+  type Row,
+  rowOf,
+  SHELF,
+} from "./rows.ts";
 import { sql } from "./sql.ts";
 
 /** The findable deliveries of one subscription. */
@@ -22,7 +30,7 @@ export function queueOf(
 ): Queue {
   const waits = ordered && catchUpTo !== null;
   const below = waits ? uuidBytes(firstIdAt(catchUpTo + 1)) : NO_BOUND;
-  return { project, subscription: uuidBytes(id), below };
+  return { project, subscription: idBytes(id), below };
 }
 
 const READ = sql<DeliveryTuple>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries INDEXED BY deliveries_open

@@ -68,8 +68,7 @@ interface Inserted {
 }
 
 function insertEvent(db: Database, { project, record, event, at }: Recording): Inserted {
-  const { type, source, tags, priority, occurredAt, contentType, ...rest } = record.event;
-  const { subjectIndex, orderingKeyIndex, bytes, expiresAt, sealed } = rest;
+  const { tags, contentType, orderingKeyIndex } = record.event;
   const isPlanned =
     record.isWide || (orderingKeyIndex !== null && isKeyPlanned(db, project, orderingKeyIndex));
   const position =
@@ -78,20 +77,20 @@ function insertEvent(db: Database, { project, record, event, at }: Recording): I
     INSERT_EVENT,
     project,
     event,
-    type,
-    source,
+    record.event.type,
+    record.event.source,
     tags.length === 0 ? null : JSON.stringify(tags),
-    PRIORITIES.indexOf(priority),
-    occurredAt,
+    PRIORITIES.indexOf(record.event.priority),
+    record.event.occurredAt,
     contentType === PLAIN_CONTENT_TYPE ? null : contentType,
-    subjectIndex,
+    record.event.subjectIndex,
     orderingKeyIndex,
     position,
     latestAt(db, project, at),
-    bytes,
+    record.event.bytes,
     isPlanned ? 1 : 0,
-    expiresAt,
-    sealed,
+    record.event.expiresAt,
+    record.event.sealed,
   );
   return { n, position, isPlanned };
 }

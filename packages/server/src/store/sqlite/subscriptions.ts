@@ -2,6 +2,7 @@ import { uuidBytes } from "../../domain/ids.ts";
 import { matchesEvents, SUBSCRIPTION_LIMITS, type Subscription } from "../../domain/subscription.ts";
 import type { CreateSubscriptionOutcome, MatchSet, SubscriptionStore } from "../subscription-store.ts";
 import type { Database } from "./open-database.ts";
+import { idBytes } from "./rows.ts";
 import { operatorSql, sql } from "./sql.ts";
 import {
   findSubscription,
@@ -19,7 +20,7 @@ export function readSubscription(
   ...[projectId, id]: Parameters<SubscriptionStore["readSubscription"]>
 ): Subscription | null {
   const number = db.projectNumber(projectId);
-  return number === null ? null : findSubscription(db, { id: projectId, number }, uuidBytes(id));
+  return number === null ? null : findSubscription(db, { id: projectId, number }, idBytes(id));
 }
 
 const READ_BY_NAME = sql<SubscriptionTuple>(
@@ -75,7 +76,7 @@ export function changeSubscription(
   const { projectId, version, maxAttempts } = subscription;
   const number = db.projectNumber(projectId);
   if (number === null) return "not_found";
-  const id = uuidBytes(subscription.id);
+  const id = idBytes(subscription.id);
   const known = findSubscription(db, { id: projectId, number }, id);
   if (known === null) return "not_found";
   if (known.version !== version - 1) return "conflict";

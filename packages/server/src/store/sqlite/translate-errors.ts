@@ -45,3 +45,8 @@ function primaryCode(error: unknown): number | null {
 export function isBusy(error: unknown): boolean {
   return primaryCode(error) === BUSY;
 }
+
+/** For every call after the end of a store. */
+export function closedError(cause?: unknown): TriggersError {
+  return new TriggersError("storage_unavailable", "The store is closed; start the program again.", { cause });
+}
