@@ -15,6 +15,7 @@ const RATE_LIMIT = "1000000";
 /** Neither servers nor folders outlive a run that is broken off. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const INTERRUPTED = 130;
+const LAST_WORDS = 1_000;
 
 export interface Bare {
   readonly url: string;
@@ -38,7 +39,10 @@ export interface Bench {
   openReceiver(...args: readonly string[]): Receiver;
 }
 
-export interface OpenBench extends Bench, AsyncDisposable {}
+export interface OpenBench extends Bench, AsyncDisposable {
+  /** For a scenario that failed: the end of what each server wrote. */
+  lastWords(): string;
+}
 
 interface Given {
   readonly options: Options;
@@ -57,19 +61,20 @@ export async function openBench({ options, generator, progress, bare }: Given): 
   const interrupt = () => void stack.disposeAsync().finally(() => process.exit(INTERRUPTED));
   for (const signal of SIGNALS) process.once(signal, interrupt);
   stack.defer(() => SIGNALS.forEach((signal) => void process.off(signal, interrupt)));
-  let servers = 0;
+  const servers: Program[] = [];
   return {
     ...{ isQuick, generator, progress, bare },
     pick: (full, quick) => (isQuick ? quick : full),
     async startServer(env = {}) {
-      servers += 1;
       const program = await startProgram({
-        dataDir: join(folder, String(servers)),
+        dataDir: join(folder, String(servers.length)),
         env: { TRIGGERS_RATE_LIMIT: RATE_LIMIT, TRIGGERS_ALLOW_NETWORKS: "127.0.0.0/8", ...env },
       });
+      servers.push(program);
       return stack.use(program);
     },
     openReceiver: (...args) => stack.use(openChild("./receive.ts", args)),
+    lastWords: () => servers.map((server) => server.output().slice(-LAST_WORDS)).join("\n"),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -20,12 +20,12 @@ export async function runScenario(scenario: Scenario, given: Given): Promise<Sce
     const seconds = (performance.now() - began) / 1_000;
     return { ...{ number, title, method, figures, failure, seconds } };
   };
+  await using bench = await openBench(given);
   try {
-    await using bench = await openBench(given);
     return result(await scenario.run(bench), null);
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    given.progress.step(`    failed: ${failure}`);
+    given.progress.step(`    failed: ${failure}\n${bench.lastWords()}`);
     return result([], failure);
   }
 }
