@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { matchesEvents, SUBSCRIPTION_STATES, type Subscription, stateAt } from "./subscription.ts";
+import {
+  matchAlike,
+  matchesEvents,
+  SUBSCRIPTION_STATES,
+  type Subscription,
+  stateAt,
+} from "./subscription.ts";
 
 const NOW = 1_800_000_000_000;
 const SUBSCRIPTION: Subscription = {
@@ -40,4 +46,18 @@ test("a subscription past its expiry has ended, whatever is written, unless it w
 
 test("paused and disabled subscriptions go on matching, ended and deleted ones do not", () => {
   expect(SUBSCRIPTION_STATES.filter(matchesEvents)).toEqual(["active", "paused", "disabled"]);
+});
+
+test("two match alike unless their filter, their expiry, what the main inbox takes, or whether they match at all differs", () => {
+  const unlike: readonly Partial<Subscription>[] = [
+    { state: "ended" },
+    { matches: "all" },
+    { expiresAt: NOW },
+    { sealed: Uint8Array.of(1, 2) },
+    { sealed: Uint8Array.of(1, 2, 3, 5) },
+  ];
+  const one = { ...SUBSCRIPTION, sealed: Uint8Array.of(1, 2, 3, 4) };
+  for (const fields of unlike) expect(matchAlike(one, { ...one, ...fields })).toBe(false);
+  const alike: Partial<Subscription> = { state: "paused", failingSince: NOW, labels: ["x"], version: 2 };
+  expect(matchAlike(one, { ...one, ...alike, sealed: one.sealed.slice() })).toBe(true);
 });

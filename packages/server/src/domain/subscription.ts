@@ -75,3 +75,17 @@ export function stateAt(subscription: Subscription, now: number): SubscriptionSt
 export function matchesEvents(state: SubscriptionState): boolean {
   return state === "active" || state === "paused" || state === "disabled";
 }
+
+/** True if both match the same events and give them the same deliveries; what else differs concerns deliveries that are made already. */
+export function matchAlike(one: Subscription, other: Subscription): boolean {
+  return (
+    matchesEvents(one.state) === matchesEvents(other.state) &&
+    one.matches === other.matches &&
+    one.expiresAt === other.expiresAt &&
+    areEqual(one.sealed, other.sealed)
+  );
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.byteLength === other.byteLength && one.every((byte, index) => byte === other[index]);
+}

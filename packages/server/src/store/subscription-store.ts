@@ -23,7 +23,7 @@ export interface SubscriptionListRequest {
   readonly limit: number;
 }
 
-/** Subscriptions. Every write raises the project's match version. */
+/** Subscriptions. A new one, and a change after which a subscription does not `matchAlike`, raise the project's match version. */
 export interface SubscriptionStore {
   /**
    * One conditional insert: names and identities are unique among those whose `state` is neither `ended` nor `deleted`; those alone count

@@ -158,25 +158,36 @@ export function describeSubscriptions(open: OpenScene): void {
       expect(await list("l1")).toEqual([made[3]?.id]);
     });
 
-    test("the match set holds what matches, and every write raises its version", async () => {
+    test("the match set holds what matches, and what changes it raises its version", async () => {
       const scene = await open();
       const { store, projectId } = scene;
       const start = await store.readMatchSet(projectId, null);
       const made = await subscribe(scene);
       const created = await store.readMatchSet(projectId, start.version);
-      await change(scene, made.id, { state: "paused" });
-      const paused = await store.readMatchSet(projectId, created.version);
-      await change(scene, made.id, { state: "disabled" });
-      const disabled = await store.readMatchSet(projectId, paused.version);
+      await change(scene, made.id, { sealed: Uint8Array.of(9, 9) });
+      const sealed = await store.readMatchSet(projectId, created.version);
+      await change(scene, made.id, { expiresAt: T0 + 1_000_000 });
+      const limited = await store.readMatchSet(projectId, sealed.version);
       await change(scene, made.id, { state: "ended" });
-      const ended = await store.readMatchSet(projectId, disabled.version);
-      const sets = [start, created, paused, disabled, ended];
+      const ended = await store.readMatchSet(projectId, limited.version);
+      const sets = [start, created, sealed, limited, ended];
       expect(sets.map(({ subscriptions }) => subscriptions?.length)).toEqual([1, 2, 2, 2, 1]);
       expect(sets.map(({ version }) => version)).toEqual(
         [...new Set(sets.map(({ version }) => version))].sort((a, b) => a - b),
       );
       const unchanged = await store.readMatchSet(projectId, ended.version);
       expect(unchanged).toEqual({ version: ended.version, subscriptions: null });
+    });
+
+    test("a change that matches alike leaves the version", async () => {
+      const scene = await open();
+      const { store, projectId } = scene;
+      const made = await subscribe(scene);
+      const { version } = await store.readMatchSet(projectId, null);
+      await change(scene, made.id, { state: "paused" });
+      await change(scene, made.id, { state: "disabled", stateReason: "failing", failingSince: T0 });
+      await change(scene, made.id, { labels: ["x"], maxAttempts: 3, catchUpTo: T0, updatedAt: T0 + 1 });
+      expect(await store.readMatchSet(projectId, version)).toEqual({ version, subscriptions: null });
     });
 
     test("a write in one project leaves the match set of another", async () => {

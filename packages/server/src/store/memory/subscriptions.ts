@@ -1,4 +1,9 @@
-import { matchesEvents, SUBSCRIPTION_LIMITS, type Subscription } from "../../domain/subscription.ts";
+import {
+  matchAlike,
+  matchesEvents,
+  SUBSCRIPTION_LIMITS,
+  type Subscription,
+} from "../../domain/subscription.ts";
 import type { CreateSubscriptionOutcome, MatchSet, SubscriptionStore } from "../subscription-store.ts";
 import { ownBytes, type ProjectTable, type Tables } from "./tables.ts";
 
@@ -60,13 +65,14 @@ function changeSubscription(tables: Tables, subscription: Subscription): ChangeO
   return "changed";
 }
 
-/** Stores a row as its own copy, in the indexes too, and raises the match version. */
+/** Stores a row as its own copy, in the indexes too, and raises the match version if it matches unlike the row before. */
 export function putSubscription(project: ProjectTable, subscription: Subscription): void {
   const { id, name, identity, state } = subscription;
   const labels = Object.freeze([...subscription.labels]);
   const row = Object.freeze({ ...subscription, labels, sealed: ownBytes(subscription.sealed) });
+  const known = project.subscriptions.get(id);
   project.subscriptions.set(id, row);
-  project.matchVersion += 1;
+  if (known === undefined || !matchAlike(known, row)) project.matchVersion += 1;
   if (!matchesEvents(state)) return;
   project.byIdentity.set(identity, id);
   if (name !== null) project.byName.set(name, id);

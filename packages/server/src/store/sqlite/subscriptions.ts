@@ -1,5 +1,10 @@
 import { uuidBytes } from "../../domain/ids.ts";
-import { matchesEvents, SUBSCRIPTION_LIMITS, type Subscription } from "../../domain/subscription.ts";
+import {
+  matchAlike,
+  matchesEvents,
+  SUBSCRIPTION_LIMITS,
+  type Subscription,
+} from "../../domain/subscription.ts";
 import type { CreateSubscriptionOutcome, MatchSet, SubscriptionStore } from "../subscription-store.ts";
 import type { Database } from "./open-database.ts";
 import { idBytes } from "./rows.ts";
@@ -83,7 +88,7 @@ export function changeSubscription(
   const refusal = matchesEvents(subscription.state) ? refusalOf(db, number, subscription) : null;
   if (refusal !== null) return refusal;
   db.run(UPDATE, ...subscriptionValues(subscription), number, id);
-  db.run(RAISE_VERSION, number);
+  if (!matchAlike(known, subscription)) db.run(RAISE_VERSION, number);
   if (maxAttempts !== known.maxAttempts) db.run(MARK_LAST, maxAttempts, number, id);
   return "changed";
 }
