@@ -13,6 +13,7 @@ export interface HttpContext {
   readonly metrics: Metrics;
   /** Version of this program, as people read it. */
   readonly version: string;
+  readonly rateLimit: RateLimit;
   /** Sends a sample to a webhook now, by the same guards as every push; nothing is stored. */
   sendTest(projectId: string, subscriptionId: string): Promise<TestSending>;
 }
@@ -21,7 +22,6 @@ export interface HttpContext {
 export interface RouteContext extends HttpContext {
   /** Aborted as soon as the server begins to stop: long polls and streams end then. */
   readonly closing: AbortSignal;
-  readonly rateLimit: RateLimit;
   /** The text of the OpenAPI document; made when it is first asked for. */
   openApiText(): Promise<string>;
 }

@@ -8,7 +8,6 @@ import { answerUnroutable, makeErrorHandler, makeNotFoundHandler } from "./answe
 import { makeAuthenticate } from "./authenticate.ts";
 import { makeBodyRoom } from "./body-room.ts";
 import type { HttpContext, RouteContext } from "./http-context.ts";
-import { makeRateLimit } from "./rate-limit.ts";
 import { makeReadBody } from "./read-body.ts";
 import { makeRequestIds } from "./request-id.ts";
 import { ROUTES } from "./routes/index.ts";
@@ -38,8 +37,7 @@ const PARAM_LENGTH = 512;
 export async function makeHttpServer(http: HttpContext): Promise<FastifyInstance> {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
-  const rateLimit = makeRateLimit(http.config.rateLimit, () => performance.now());
-  const context: RouteContext = { ...http, closing: closing.signal, rateLimit, openApiText };
+  const context: RouteContext = { ...http, closing: closing.signal, openApiText };
   const gate: Gate = { context, authenticate: makeAuthenticate(http.flow, http.config.operatorKey) };
   const makeRequestId = makeRequestIds();
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeLog } from "../observe/log.ts";
 import { makeMetrics } from "../observe/metrics.ts";
 import { makeHttpServer } from "./http-server.ts";
+import { makeRateLimit } from "./rate-limit.ts";
 import { openTestApp, type TestApp } from "./testing/open-test-app.ts";
 
 describe("a caller over the limit", () => {
@@ -39,7 +40,8 @@ describe("a full node", () => {
     const log = makeLog("silent");
     const sendTest = () => Promise.reject(new Error("Nothing is sent here."));
     const metrics = makeMetrics("0");
-    const server = await makeHttpServer({ flow, config, log, metrics, version: "0", sendTest });
+    const rateLimit = makeRateLimit(0, () => 0);
+    const server = await makeHttpServer({ flow, config, log, metrics, version: "0", sendTest, rateLimit });
     const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
     for (const url of ["/v1/events", "/v1/events/batch"]) {
       const answer = await server.inject({ method: "POST", url, headers, payload: "{" });

@@ -81,4 +81,38 @@ describe("a rate limit", () => {
     expect(limit.admit(reply, "a", "events")).toBeNull();
     expect(headers).toEqual({});
   });
+
+  it("lets its share through, from the next token on", () => {
+    const clock = makeClock();
+    const limit = makeRateLimit(10, clock.monotonic);
+    const { reply } = makeReply("a");
+    const admitted = (credentialId: string): number =>
+      Array.from({ length: 20 }, () => limit.admit(reply, credentialId, "requests")).filter(
+        (one) => one === null,
+      ).length;
+    limit.setShares(new Map([["a/requests", 4]]), 2);
+    expect(admitted("a")).toBe(2);
+    limit.setShares(new Map([["a/requests", 4]]), 2);
+    clock.advance(60_000);
+    expect([admitted("a"), admitted("b")]).toEqual([4, 2]);
+    clock.advance(500);
+    expect([admitted("a"), admitted("b")]).toEqual([2, 1]);
+  });
+
+  it("counts what was asked for, refused or not, events of a batch each", () => {
+    const limit = makeRateLimit(10, makeClock().monotonic);
+    const { reply } = makeReply("a");
+    for (let request = 0; request < 15; request++) limit.admit(reply, "a", "requests");
+    limit.admit(reply, "a", "events");
+    limit.chargeEvents(reply, 1);
+    limit.chargeEvents(reply, 99);
+    limit.admit(reply, "a", "events");
+    expect(limit.takeAsked()).toEqual(
+      new Map([
+        ["a/events", 101],
+        ["a/requests", 15],
+      ]),
+    );
+    expect(limit.takeAsked()).toEqual(new Map());
+  });
 });

@@ -1,4 +1,5 @@
 import { ENDPOINT_SHARDS } from "../../domain/subscription.ts";
+import { makeDemands } from "../make-demands.ts";
 import type { Store } from "../store.ts";
 import { acknowledgeUnheld } from "./acknowledge-unheld.ts";
 import { addDeliveries } from "./add-deliveries.ts";
@@ -59,5 +60,6 @@ export async function openMemoryStore(): Promise<Store> {
     ...makeJobs(tables),
     ...makeProjects(tables),
     ...makeCredentials(tables),
+    ...makeDemands(),
   };
 }
