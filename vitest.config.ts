@@ -3,6 +3,11 @@ import { defineConfig } from "vitest/config";
 // Set by .ci/run, which adds the counts of all suites.
 const resultsFile = process.env.TEST_RESULTS_FILE;
 
+// One PostgreSQL and one DynamoDB Local for all files of a run, if one of them asks for it.
+const globalSetup = ["postgres", "dynamodb"].map(
+  (store) => `packages/server/src/store/${store}/testing/global-setup.ts`,
+);
+
 const slow = { pool: "forks", maxWorkers: 1, fileParallelism: false } as const;
 
 export default defineConfig({
@@ -22,6 +27,7 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts"],
           pool: "forks",
           maxWorkers: 2,
+          globalSetup,
           testTimeout: 15_000,
           hookTimeout: 30_000,
         },
@@ -31,6 +37,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/**/*.e2e.test.ts"],
           ...slow,
+          globalSetup,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -5,11 +5,16 @@ import type { Config } from "./config.ts";
 import { makeIdSource } from "./domain/ids.ts";
 import type { KeepTimes } from "./flow/accept-events.ts";
 import type { Clock, Randomness } from "./flow/clock.ts";
+import { checkCopied } from "./flow/copy-store.ts";
 import { type OpenFlow, openFlow } from "./flow/open-flow.ts";
+import { shareRates } from "./flow/share-rates.ts";
 import { makeSteadyTime } from "./flow/steady-time.ts";
+import { makeStoreTime, type StoreTime } from "./flow/store-time.ts";
+import { startSweep } from "./flow/sweep.ts";
 import type { EventView } from "./flow/views.ts";
 import { makeAnswerBytes } from "./http/answer-bytes.ts";
 import { makeHttpServer } from "./http/http-server.ts";
+import { makeRateLimit } from "./http/rate-limit.ts";
 import { writeEvent } from "./http/render-event.ts";
 import { type Log, makeLog } from "./observe/log.ts";
 import { makeMetrics } from "./observe/metrics.ts";
@@ -24,7 +29,7 @@ import { type MasterKey, makeMasterKeyText } from "./seal/master-key.ts";
 import { makeSealer, type Sealer } from "./seal/sealer.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
-import { makeLocalWakeups } from "./wakeups/local-wakeups.ts";
+import { openWakeups } from "./wakeups/open-wakeups.ts";
 
 /** The whole program, put together. */
 export interface App {
@@ -39,6 +44,7 @@ export interface App {
   close(): Promise<void>;
 }
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 const random: Randomness = {
@@ -49,10 +55,11 @@ const random: Randomness = {
 /** Opens store, keys, flow and HTTP server; nothing listens yet. */
 export async function openApp(config: Config): Promise<App> {
   const log = makeLog(config.logLevel);
-  const { store, sealer, clock, masterKey } = await openStorage(config);
+  const { store, sealer, clock, masterKey, time } = await openStorage(config);
   const onError = (error: unknown) =>
     log.error({ err: error }, "a background task failed and will be tried again");
-  const shared = { store, sealer, clock, random, wakeups: makeLocalWakeups(), onError };
+  const wakeups = await openWakeups({ store: config.store, onError });
+  const shared = { store, sealer, clock, random, wakeups, onError };
   const userAgent = `triggers-api/${version}`;
   const alert = await openAlert(config, { ...shared, masterKey, userAgent });
   const flow = openFlow({
@@ -73,15 +80,26 @@ export async function openApp(config: Config): Promise<App> {
     read: () => flow.acceptDepth(),
   });
   const sendTest = makeSendTest(push);
-  const server = await makeHttpServer({ flow, config, log, metrics, version, sendTest });
+  const rateLimit = makeRateLimit(config.rateLimit, clock.monotonic);
+  const nodeId = Buffer.from(random.bytes(16)).toString("base64url");
+  const sharing = await shareRates({ ...shared, nodeId, limits: rateLimit });
+  const measuring = startSweep(clock, [{ everyMs: MINUTE_MS, run: time.measure }], onError);
+  const checkHealth = async () => {
+    time.check(clock.now());
+    await flow.checkHealth();
+  };
+  const served = { ...flow, checkHealth };
+  const server = await makeHttpServer({ flow: served, config, log, metrics, version, sendTest, rateLimit });
   loop?.start();
   return {
     ...{ config, store, flow, server, log, firstKey },
     async close() {
       await server.close();
+      await Promise.all([sharing.close(), measuring.close()]);
       await loop?.stop();
       await Promise.all([sender.close(), alert?.close()]);
       await flow.close();
+      await wakeups.close();
       await store.close();
     },
   };
@@ -99,13 +117,16 @@ interface Storage {
   readonly masterKey: MasterKey;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  readonly time: StoreTime;
 }
 
 /** The store and the keys that open it. */
 export async function openStorage(config: Config): Promise<Storage> {
   const store = await openStore(config);
   try {
-    const clock = makeRealClock(await store.clockOffsetMs());
+    await checkCopied(store);
+    const time = await makeStoreTime({ store, wallMs: Date.now });
+    const clock = makeRealClock(time.wallMs);
     // What is kept in memory goes with its key.
     const forgettable = config.store === "memory" ? makeMasterKeyText(random.bytes) : null;
     const masterKey = await loadMasterKey({
@@ -122,7 +143,7 @@ export async function openStorage(config: Config): Promise<Storage> {
       randomBytes: random.bytes,
       monotonicMs: clock.monotonic,
     });
-    return { store, masterKey, sealer, clock };
+    return { store, masterKey, sealer, clock, time };
   } catch (error) {
     await store.close();
     throw error;
@@ -137,12 +158,11 @@ function keepTimes({ retentionDays, backlogDays, idempotencyDays }: Config): Kee
   };
 }
 
-/** The clock of this machine, moved by the store's offset. It follows the wall clock but does not jump with it. */
-function makeRealClock(offsetMs: number): Clock {
+/** Follows the wall clock, as the store's time corrects it, but does not jump with it. */
+function makeRealClock(wallMs: () => number): Clock {
   const monotonic = () => performance.now();
-  const now = makeSteadyTime({ wallMs: Date.now, monotonicMs: monotonic, uptimeSeconds: uptime });
   return {
-    now: () => now() + offsetMs,
+    now: makeSteadyTime({ wallMs, monotonicMs: monotonic, uptimeSeconds: uptime }),
     monotonic,
     after(ms, run) {
       const timer = setTimeout(run, ms);

@@ -51,8 +51,14 @@ const key: Read<string> = (given) =>
 const masterKey: Read<string> = (given) =>
   /^[A-Za-z0-9+/_-]{43}=?$/.test(given) ? ok(given) : fault("must be 32 bytes in base64, 44 characters");
 
-const store: Read<string> = (given) =>
-  given === "sqlite" || given === "memory" ? ok(given) : fault("must be `sqlite` or `memory`");
+const store: Read<string> = (given) => {
+  if (given === "sqlite" || given === "memory" || isPostgresUrl(given)) return ok(given);
+  return fault("must be `sqlite`, `memory` or a URL such as postgres://user:password@host:5432/database");
+};
+
+function isPostgresUrl(given: string): boolean {
+  return /^postgres(ql)?:\/\//.test(given) && URL.canParse(given) && new URL(given).pathname.length > 1;
+}
 
 const url: Read<string | null> = (given) => {
   const isHttp = URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
@@ -106,7 +112,8 @@ export const SETTINGS = {
   }),
   store: setting("TRIGGERS_STORE", store, {
     fallback: "sqlite",
-    is: "Where events are kept: `sqlite` (in the data folder) or `memory` (gone at the stop; for trying things out).",
+    isSecret: true,
+    is: "Where events are kept: `sqlite` (in the data folder), `memory` (gone at the stop; for trying things out) or a PostgreSQL database (15 or later), `postgres://user:password@host:5432/database`; any number of processes may share one.",
   }),
   bootstrapApiKey: setting<string | null>("TRIGGERS_BOOTSTRAP_API_KEY", key, {
     fallback: null,
@@ -121,7 +128,7 @@ export const SETTINGS = {
   masterKey: setting<string | null>("TRIGGERS_MASTER_KEY", masterKey, {
     fallback: null,
     isSecret: true,
-    is: "32 bytes in base64 that wrap the keys of all projects. Not set: a file `master.key` of mode 0600 is made in the data folder (`sqlite` only).",
+    is: "32 bytes in base64 that wrap the keys of all projects. Not set: a file `master.key` of mode 0600 is made in the data folder (`sqlite` only; with PostgreSQL the start is refused and a fresh key shown).",
   }),
   encryption: setting("TRIGGERS_ENCRYPTION", oneOf("on", "off"), {
     fallback: "on",
@@ -214,6 +221,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   faults.push(...contradictions(config));
   if (faults.length > 0) throw new ConfigError(faults);
   return { ...config, dataDir: resolve(config.dataDir) };
+}
+
+/** The settings, but for another store: `sqlite:FOLDER`, or what TRIGGERS_STORE takes. */
+export function readConfigFor(store: string | undefined, env: NodeJS.ProcessEnv = process.env): Config {
+  if (store === undefined) return readConfig(env);
+  const folder = /^sqlite:(.+)$/.exec(store)?.[1];
+  return readConfig({
+    ...env,
+    TRIGGERS_STORE: folder === undefined ? store : "sqlite",
+    TRIGGERS_DATA_DIR: folder ?? env.TRIGGERS_DATA_DIR,
+  });
 }
 
 function readSetting(one: Setting<unknown>, env: NodeJS.ProcessEnv, faults: string[]): unknown {

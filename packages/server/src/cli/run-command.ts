@@ -9,11 +9,16 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
 }
 
 /** What an operator can act on: their errors are written for people. */
-const FOR_OPERATORS = ["ConfigError", "DataFolderError", "MasterKeyError", "TriggersError"];
+const FOR_OPERATORS = ["ConfigError", "DataFolderError", "DatabaseError", "MasterKeyError", "TriggersError"];
 
-/** A message where there is something to do about it, such as an address in use; anything else is a bug and shows where. */
+/**
+ * A message where there is something to do about it, such as an address in use or what a database says of its own (`severity`); anything else is a bug and shows
+ * where.
+ */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isForOperator = FOR_OPERATORS.includes(error.name) || "syscall" in error;
+  // A name with several addresses, of which none was reached.
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  const isForOperator = FOR_OPERATORS.includes(error.name) || "syscall" in error || "severity" in error;
   return isForOperator ? `triggers: ${error.message}` : (error.stack ?? error.message);
 }

@@ -54,7 +54,13 @@ function urlOf({ server, config }: App): string {
 }
 
 function storeOf({ store, dataDir }: Config): string {
-  if (store !== "sqlite") return store;
+  if (store === "memory") return store;
+  if (store !== "sqlite") return postgresOf(new URL(store));
   const path = relative(process.cwd(), dataDir);
   return `sqlite in ${path === "" || path.startsWith("..") ? dataDir : `./${path}`}`;
+}
+
+/** Without the password, the user and the options. */
+function postgresOf({ host, pathname, searchParams }: URL): string {
+  return `postgres at ${host || (searchParams.get("host") ?? "localhost")}${pathname}`;
 }

@@ -1,6 +1,7 @@
 import type { DeliveryStore, LaneStore } from "./delivery-store.ts";
 import type { EventStore, FeedStore } from "./event-store.ts";
 import type { CredentialStore, JobStore, ProjectStore } from "./project-store.ts";
+import type { RateStore } from "./rate-store.ts";
 import type { OwnerStore, SubscriptionStore } from "./subscription-store.ts";
 
 /**
@@ -18,7 +19,8 @@ export interface Store
     OwnerStore,
     JobStore,
     ProjectStore,
-    CredentialStore {
+    CredentialStore,
+    RateStore {
   /** Name for people: `memory`, `sqlite`, …. */
   readonly kind: string;
   /** After a change of a filter or a new subscription, so long until every node matches by it. 0: at once. */

@@ -181,7 +181,7 @@ export function describeDeliveryReads(open: OpenScene): void {
       expect(await count()).toEqual({ count: 10_000, more: false });
       await add(1);
       expect(await count()).toEqual({ count: 10_000, more: true });
-    });
+    }, 60_000);
   });
 }
 

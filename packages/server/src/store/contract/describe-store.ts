@@ -13,21 +13,23 @@ import { describeLeases } from "./leases.contract.ts";
 import { describeOwners } from "./owners.contract.ts";
 import { describePlans } from "./plans.contract.ts";
 import { describeProjects } from "./projects.contract.ts";
+import { describeRates } from "./rates.contract.ts";
 import { describeReopen } from "./reopen.contract.ts";
 import { describeRetention } from "./retention.contract.ts";
 import { addProject, type OpenScene, type Scene } from "./scene.ts";
 import { describeSettles } from "./settles.contract.ts";
 import { describeSubscriptions } from "./subscriptions.contract.ts";
+import type { Terms } from "./terms.ts";
 
 /** How the contract gets at the stores of an adapter. */
-export interface StoreHarness {
+export interface StoreHarness extends Partial<Terms> {
   /** Opens a store that holds nothing. */
   open(): Promise<Store>;
   /** For a durable store: closes it and opens what it left. */
   reopen?(store: Store): Promise<Store>;
 }
 
-const NOUNS: readonly ((open: OpenScene) => void)[] = [
+const NOUNS: readonly ((open: OpenScene, terms: Terms) => void)[] = [
   describeEvents,
   describeIdempotency,
   describePlans,
@@ -43,6 +45,7 @@ const NOUNS: readonly ((open: OpenScene) => void)[] = [
   describeJobs,
   describeProjects,
   describeCredentials,
+  describeRates,
   describeIsolation,
 ];
 
@@ -59,15 +62,21 @@ export function describeStore(name: string, harness: StoreHarness): void {
       opened.add(store);
       return addProject(store);
     };
-    for (const describeNoun of NOUNS) describeNoun(openScene);
+    const { feedDelayMs = 0, forgetsKeysItself = false } = harness;
+    const terms = { feedDelayMs, forgetsKeysItself };
+    for (const describeNoun of NOUNS) describeNoun(openScene, terms);
 
     const { reopen } = harness;
     if (reopen === undefined) return;
-    describeReopen(openScene, async ({ store, projectId }: Scene) => {
-      opened.delete(store);
-      const reopened = await reopen(store);
-      opened.add(reopened);
-      return { store: reopened, projectId };
-    });
+    describeReopen(
+      openScene,
+      async ({ store, projectId }: Scene) => {
+        opened.delete(store);
+        const reopened = await reopen(store);
+        opened.add(reopened);
+        return { store: reopened, projectId };
+      },
+      terms,
+    );
   });
 }

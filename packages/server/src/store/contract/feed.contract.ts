@@ -2,8 +2,16 @@ import { describe, expect, test } from "vitest";
 import type { FeedPosition } from "../event-store.ts";
 import { DAY, makeEvent, makeRecord, T0 } from "./make-records.ts";
 import { type OpenScene, record, recordMany, type Scene } from "./scene.ts";
+import type { Terms } from "./terms.ts";
 
-export function describeFeed(open: OpenScene): void {
+/** `now`: when the feed of the store shows what was accepted at `T0`. */
+interface FeedScene extends Scene {
+  readonly now: number;
+}
+
+export function describeFeed(openScene: OpenScene, { feedDelayMs }: Terms): void {
+  const open = async (): Promise<FeedScene> => ({ ...(await openScene()), now: T0 + feedDelayMs });
+
   describe("the feed", () => {
     test("gives every event in the order of its commit, page by page", async () => {
       const scene = await open();
@@ -51,7 +59,9 @@ export function describeFeed(open: OpenScene): void {
         let after: FeedPosition | null = null;
         for (let wasRecorded = false; !wasRecorded; ) {
           wasRecorded = isRecorded;
-          const { ids, end } = await readAll(scene, { after, limit: 7 });
+          // A feed that comes later shows nothing of what is being recorded now.
+          const now = wasRecorded ? scene.now : T0;
+          const { ids, end } = await readAll(scene, { after, limit: 7, now });
           for (const id of ids) seen.add(id);
           after = end;
         }
@@ -102,14 +112,16 @@ export function describeFeed(open: OpenScene): void {
       const bounds = { settledBefore: T0 + 1, backlogBefore: T0, goneBefore: T0 };
       const step = { projectId: scene.projectId, now: T0 + DAY, afterId: null, limit: 100 };
       expect((await scene.store.expireEvents({ ...step, ...bounds })).removed).toBe(3);
-      const readAfter = (after: FeedPosition | null) => scene.store.readFeed({ ...request(scene), after });
+      const now = scene.now + DAY;
+      const readAfter = (after: FeedPosition | null) =>
+        scene.store.readFeed({ ...request(scene), after, now });
       expect(await readAfter(positions[0] ?? null)).toEqual({ outcome: "expired" });
       expect(await readAfter(positions[1] ?? null)).toEqual({ outcome: "expired" });
-      expect((await readAll(scene, { after: positions[2] ?? null })).ids).toEqual(kept);
-      expect((await readAll(scene)).ids).toEqual(kept);
+      expect((await readAll(scene, { after: positions[2] ?? null, now })).ids).toEqual(kept);
+      expect((await readAll(scene, { now })).ids).toEqual(kept);
       for (const at of [T0 - DAY, T0, T0 + DAY])
         expect(
-          (await readAll(scene, { after: await scene.store.seekFeed(scene.projectId, at) })).ids,
+          (await readAll(scene, { after: await scene.store.seekFeed(scene.projectId, at), now })).ids,
         ).toEqual(kept);
     });
 
@@ -128,7 +140,7 @@ export function describeFeed(open: OpenScene): void {
       for (const at of times) ids.push((await record(scene, { to: [], event: { at } })).id);
       for (const at of [T0 - 1, ...times, T0 + 41]) {
         const position = await scene.store.seekFeed(scene.projectId, at);
-        const found = (await readAll(scene, { after: position })).ids;
+        const found = (await readAll(scene, { after: position, now: scene.now + 40 })).ids;
         expect(found).toEqual(expect.arrayContaining(ids.filter((_, index) => (times[index] ?? 0) >= at)));
       }
     });
@@ -137,13 +149,13 @@ export function describeFeed(open: OpenScene): void {
 
 type Reading = Partial<Parameters<Scene["store"]["readFeed"]>[0]>;
 
-function request({ projectId }: Scene) {
-  return { projectId, subjectIndex: null, limit: 100, now: T0 };
+function request({ projectId, now }: FeedScene) {
+  return { projectId, subjectIndex: null, limit: 100, now };
 }
 
 /** Reads on until a page brings nothing. */
 async function readAll(
-  scene: Scene,
+  scene: FeedScene,
   reading: Reading = {},
 ): Promise<{ ids: string[]; end: FeedPosition | null }> {
   const ids: string[] = [];

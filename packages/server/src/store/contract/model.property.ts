@@ -13,9 +13,13 @@ const COMMANDS_BETWEEN_COMPARES = 8;
 
 /**
  * Random commands against a store and the naive model at once. A failure prints its seed and path; `PROPERTY_SEED` and `PROPERTY_PATH` run it
- * again, `PROPERTY_RUNS` sets how many sequences are tried.
+ * again, `PROPERTY_RUNS` sets how many sequences are tried instead of `runs`.
  */
-export function describeModel(name: string, harness: StoreHarness, timeoutMs = 120_000): void {
+export function describeModel(
+  name: string,
+  harness: StoreHarness,
+  { timeoutMs = 120_000, runs = 40 }: { readonly timeoutMs?: number; readonly runs?: number } = {},
+): void {
   describe(`the ${name} store beside the model`, () => {
     test(
       "random commands have the outcomes of the model and leave what the model holds",
@@ -23,7 +27,7 @@ export function describeModel(name: string, harness: StoreHarness, timeoutMs = 1
         await fc.assert(
           fc.asyncProperty(commandsOf(80), (commands) => runAll(harness, commands)),
           {
-            numRuns: Number(PROPERTY_RUNS ?? 40),
+            numRuns: Number(PROPERTY_RUNS ?? runs),
             ...(PROPERTY_SEED === undefined ? {} : { seed: Number(PROPERTY_SEED) }),
             ...(PROPERTY_PATH === undefined ? {} : { path: PROPERTY_PATH }),
           },

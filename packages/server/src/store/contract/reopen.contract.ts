@@ -27,11 +27,12 @@ import {
   subscribe,
   view,
 } from "./scene.ts";
+import type { Terms } from "./terms.ts";
 
 export type Reopen = (scene: Scene) => Promise<Scene>;
 
 /** For durable stores: what was answered is still there after a close and an open. */
-export function describeReopen(open: OpenScene, reopen: Reopen): void {
+export function describeReopen(open: OpenScene, reopen: Reopen, { feedDelayMs }: Terms): void {
   describe("after a close and an open", () => {
     test("events, their feed positions and their idempotency keys are still there", async () => {
       const scene = await open();
@@ -45,7 +46,7 @@ export function describeReopen(open: OpenScene, reopen: Reopen): void {
       expect(await store.recordEvents([again])).toEqual([{ outcome: "replayed", eventId: event.id }]);
       const later = makeEvent(projectId);
       await store.recordEvents([makeRecord(later)]);
-      const request = { projectId, subjectIndex: null, limit: 9, now: T0 };
+      const request = { projectId, subjectIndex: null, limit: 9, now: T0 + feedDelayMs };
       const page = await store.readFeed({ ...request, after: position });
       expect(page.outcome === "page" ? page.items.map((item) => item.event.id) : []).toEqual([later.id]);
     });
@@ -138,7 +139,7 @@ export function describeReopen(open: OpenScene, reopen: Reopen): void {
       const scene = await open();
       const { projectId } = scene;
       await recordMany(scene, 2, { to: [] });
-      const request = { projectId, subjectIndex: null, limit: 1, now: T0 };
+      const request = { projectId, subjectIndex: null, limit: 1, now: T0 + feedDelayMs };
       const page = await scene.store.readFeed({ ...request, after: null });
       const bounds = { settledBefore: T0 + 1, backlogBefore: T0, goneBefore: T0 };
       await scene.store.expireEvents({ projectId, now: T0, afterId: null, limit: 9, ...bounds });

@@ -3,10 +3,10 @@ import type { CredentialStore } from "../project-store.ts";
 import type { Database } from "./open-database.ts";
 import { operatorSql, sql } from "./sql.ts";
 
-const COLUMNS =
+export const COLUMNS =
   "c.id, c.name, c.scopes, c.token_hash, c.created_at, c.expires_at, c.revoked_at, c.last_used_at";
 
-type CredentialTuple = readonly [
+export type CredentialTuple = readonly [
   id: string,
   name: string,
   scopes: string,
@@ -17,7 +17,10 @@ type CredentialTuple = readonly [
   lastUsedAt: number | null,
 ];
 
-function credentialOf(projectId: string, tuple: readonly [...CredentialTuple, ...unknown[]]): Credential {
+export function credentialOf(
+  projectId: string,
+  tuple: readonly [...CredentialTuple, ...unknown[]],
+): Credential {
   const [id, name, scopes, tokenHash, createdAt, expiresAt, revokedAt, lastUsedAt] = tuple;
   return {
     projectId,

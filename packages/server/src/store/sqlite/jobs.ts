@@ -3,10 +3,10 @@ import type { HeldJob, JobStore } from "../project-store.ts";
 import type { Database } from "./open-database.ts";
 import { operatorSql, sql } from "./sql.ts";
 
-const COLUMNS =
+export const COLUMNS =
   "project, id, kind, state, position, done, total, error, created_at, finished_at, input, fence";
 
-type JobTuple = readonly [
+export type JobTuple = readonly [
   projectId: string,
   id: string,
   kind: Job["kind"],
@@ -21,7 +21,7 @@ type JobTuple = readonly [
   fence: number,
 ];
 
-function jobOf(tuple: JobTuple): Job {
+export function jobOf(tuple: readonly [...JobTuple, ...unknown[]]): Job {
   const [projectId, id, kind, state, position, done, total, error, createdAt, finishedAt, input] = tuple;
   return { projectId, id, kind, state, input, position, done, total, error, createdAt, finishedAt };
 }

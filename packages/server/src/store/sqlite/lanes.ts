@@ -66,12 +66,12 @@ export function showHead(db: Database, owner: LaneOwner, key: string): void {
   if (second !== undefined) place(db, owner, { one: second, readyAt: null });
 }
 
-function outOf(db: Database, { project, subscription }: LaneOwner, key: string) {
+export function outOf(db: Database, { project, subscription }: LaneOwner, key: string) {
   return db.all(OUT, project, subscription, key);
 }
 
 /** When the head may go out: not while a lease is out in its lane, never while it is dead. */
-function laneDueAt(head: Standing, out: readonly (readonly [string | null, number])[]): number | null {
+export function laneDueAt(head: Standing, out: readonly (readonly [string | null, number])[]): number | null {
   if (head.state === DEAD) return null;
   return out.reduce((latest, [, dueAt]) => Math.max(latest, dueAt), head.dueAt);
 }

@@ -1,7 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { TriggersError } from "../../domain/errors.ts";
-import type { Store } from "../store.ts";
+import type { CopyableStore, CopyStore } from "../copy-store.ts";
+import { makeDemands } from "../make-demands.ts";
+
 import { lockFolder } from "./lock-folder.ts";
 import { type Database, openReader } from "./open-database.ts";
 import { openWriter, type Writer } from "./open-writer.ts";
@@ -14,7 +16,7 @@ import { WRITES, type WriteArgs, type WriteName, type WriteResult } from "./writ
  * (docs/decisions/0002-sqlite-thread.md); reads are made at once on a second connection. Throws if another process has the folder, or a newer program
  * with a breaking schema has written it.
  */
-export async function openSqliteStore({ dataDir }: { readonly dataDir: string }): Promise<Store> {
+export async function openSqliteStore({ dataDir }: { readonly dataDir: string }): Promise<CopyableStore> {
   prepareFolder(dataDir);
   const lock = lockFolder(dataDir);
   try {
@@ -36,6 +38,10 @@ export async function openSqliteStore({ dataDir }: { readonly dataDir: string })
       close: () => (closing ??= close()),
       ...reads,
       ...writesOf(writer),
+      ...makeDemands(),
+      // A map of operations forgets their type parameters.
+      exportRows: reads.exportRows as CopyStore["exportRows"],
+      importRows: (kind, rows) => writer.call("importRows", kind, rows),
     };
   } catch (error) {
     lock.release();

@@ -1,7 +1,5 @@
-import { getCompileCacheDir } from "node:module";
-import { Worker } from "node:worker_threads";
-import { closedError } from "./translate-errors.ts";
-import { type FromWriter, packCall, unpackError, unpackValue } from "./writer-messages.ts";
+import { closedError, endedError } from "./translate-errors.ts";
+import { startWriterThread, type WriterThread } from "./writer-thread.ts";
 import type { WriteArgs, WriteName, WriteResult } from "./writes.ts";
 
 /** The thread that writes, seen from the others. */
@@ -12,71 +10,46 @@ export interface Writer {
   close(): Promise<void>;
 }
 
-interface Waiting {
-  readonly name: WriteName;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
+/**
+ * Starts the thread; resolves when the database is open and its schema is the newest. Should the thread end by itself, what it was at is refused
+ * (`storage_unavailable`; it is stored whole or not at all), and another is started. Until that one has the file open, calls are refused; while it cannot be opened, each call tries again.
+ */
+export async function openWriter(path: string): Promise<Writer> {
+  let thread: WriterThread | null = null;
+  let starting: Promise<void> | null = null;
+  let lastError: unknown = null;
+  let isClosed = false;
 
-/** Starts the thread; resolves when the database is open and its schema is the newest. */
-export function openWriter(path: string): Promise<Writer> {
-  const worker = new Worker(new URL("./store-worker.ts", import.meta.url), {
-    workerData: path,
-    execArgv: [],
-    env: writerEnvironment(),
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<Writer>();
-  const waiting = new Map<number, Waiting>();
-  const exited = new Promise<void>((done) => worker.once("exit", () => done()));
-  let lastId = 0;
-  let isOver = false;
-  const writer: Writer = {
-    call: <Name extends WriteName>(name: Name, ...args: WriteArgs<Name>) =>
-      new Promise<WriteResult<Name>>((answer, refuse) => {
-        if (isOver) return refuse(closedError());
-        const { message, transfer } = packCall(++lastId, name, args);
-        waiting.set(lastId, { name, resolve: answer as Waiting["resolve"], reject: refuse });
-        worker.postMessage(message, transfer);
-      }),
-    close() {
-      if (!isOver) worker.postMessage({ kind: "close" });
-      isOver = true;
-      return exited;
+  async function start(): Promise<void> {
+    thread = await startWriterThread(path, (error) => {
+      thread = null;
+      lastError = error;
+      if (!isClosed) restart();
+    });
+  }
+
+  function restart(): void {
+    starting ??= start()
+      .catch((error: unknown) => {
+        lastError = error;
+      })
+      .finally(() => {
+        starting = null;
+      });
+  }
+
+  await start();
+  return {
+    call(name, ...args) {
+      if (isClosed) return Promise.reject(closedError());
+      if (thread !== null) return thread.call(name, ...args);
+      restart();
+      return Promise.reject(endedError(lastError));
+    },
+    async close() {
+      isClosed = true;
+      await starting;
+      await thread?.close();
     },
   };
-  const end = (error: unknown) => {
-    isOver = true;
-    reject(error);
-    for (const one of waiting.values()) one.reject(error);
-    waiting.clear();
-  };
-  worker.on("message", (message: FromWriter) => {
-    switch (message.kind) {
-      case "open":
-        return resolve(writer);
-      case "failed":
-        return reject(unpackError(message.error));
-      case "answers":
-        for (const answer of message.answers) settle(waiting, answer);
-    }
-  });
-  worker.on("error", (error) => end(closedError(error)));
-  worker.on("exit", () => end(closedError()));
-  return promise;
-}
-
-/** The program's compile cache, if it has one: the thread is then spared stripping types, and some 18 MB. */
-function writerEnvironment(): NodeJS.ProcessEnv {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
-}
-
-function settle(
-  waiting: Map<number, Waiting>,
-  answer: Extract<FromWriter, { kind: "answers" }>["answers"][number],
-): void {
-  const one = waiting.get(answer.id);
-  waiting.delete(answer.id);
-  if ("error" in answer) one?.reject(unpackError(answer.error));
-  else one?.resolve(unpackValue(one.name, answer.value));
 }

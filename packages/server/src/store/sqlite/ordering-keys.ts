@@ -1,7 +1,7 @@
 import type { Database } from "./open-database.ts";
 import { operatorSql, sql } from "./sql.ts";
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 const TAKE = sql<readonly [position: number]>(`UPDATE ordering_keys
   SET position = position + 1, used_at = max(used_at, ?)

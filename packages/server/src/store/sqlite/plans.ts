@@ -26,7 +26,19 @@ export function insertPlan(
     readonly record: EventRecord;
   },
 ): void {
-  db.run(INSERT, n, project, event, record.event.orderingKeyIndex, record.dueAt, packEntries(record.plan));
+  const { orderingKeyIndex } = record.event;
+  insertPlanRow(db, { ...record, n, project, event, orderingKeyIndex });
+}
+
+interface PlanRow extends Pick<EventRecord, "dueAt" | "plan"> {
+  readonly n: number;
+  readonly project: number;
+  readonly event: Uint8Array;
+  readonly orderingKeyIndex: string | null;
+}
+
+export function insertPlanRow(db: Database, row: PlanRow): void {
+  db.run(INSERT, row.n, row.project, row.event, row.orderingKeyIndex, row.dueAt, packEntries(row.plan));
 }
 
 /** A plan without its entries. */

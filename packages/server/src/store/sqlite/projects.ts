@@ -112,7 +112,7 @@ export function addKey(
   return "added";
 }
 
-function insertKey(db: Database, project: number, { id, kind, createdAt, wrapped }: WrappedKey): void {
+export function insertKey(db: Database, project: number, { id, kind, createdAt, wrapped }: WrappedKey): void {
   db.run(INSERT_KEY, project, id, kind, createdAt, wrapped);
 }
 

@@ -8,6 +8,8 @@ import {
   readDelivery,
 } from "./deliveries.ts";
 import { listEvents, listEventTypes, readEvents } from "./events.ts";
+import { countRows, exportRows } from "./export-rows.ts";
+import { findFaults } from "./find-faults.ts";
 import { readJob } from "./jobs.ts";
 import { listLanes, readLane } from "./lanes.ts";
 import { listDeliveries } from "./list-deliveries.ts";
@@ -58,6 +60,9 @@ const READS = {
   listProjects,
   readKeys,
   readSetting,
+  countRows,
+  exportRows,
+  findFaults,
   readCredential,
   readCredentialById,
   listCredentials,

@@ -1,3 +1,4 @@
+import type { StoredEvent } from "../../domain/event.ts";
 import { timeOfId, uuidBytes, uuidText } from "../../domain/ids.ts";
 import { PRIORITIES, rankOf } from "../../domain/priority.ts";
 import type { EventRecord, PlannedDelivery, RecordOutcome } from "../event-store.ts";
@@ -68,31 +69,43 @@ interface Inserted {
 }
 
 function insertEvent(db: Database, { project, record, event, at }: Recording): Inserted {
-  const { tags, contentType, orderingKeyIndex } = record.event;
+  const { orderingKeyIndex } = record.event;
   const isPlanned =
     record.isWide || (orderingKeyIndex !== null && isKeyPlanned(db, project, orderingKeyIndex));
   const position =
     orderingKeyIndex === null ? null : takePosition(db, { project, key: orderingKeyIndex, at });
-  const n = db.insert(
+  const stored = isPlanned === record.event.isPlanned ? record.event : { ...record.event, isPlanned };
+  return { n: insertEventRow(db, { project, stored, event, at, position }), position, isPlanned };
+}
+
+/** An event on its way into its table, at the end of the feed. */
+export interface EventRow extends Pick<Recording, "project" | "event" | "at"> {
+  readonly stored: StoredEvent;
+  readonly position: number | null;
+}
+
+/** Gives its place in the feed. */
+export function insertEventRow(db: Database, { project, stored, event, at, position }: EventRow): number {
+  const { tags, contentType } = stored;
+  return db.insert(
     INSERT_EVENT,
     project,
     event,
-    record.event.type,
-    record.event.source,
+    stored.type,
+    stored.source,
     tags.length === 0 ? null : JSON.stringify(tags),
-    PRIORITIES.indexOf(record.event.priority),
-    record.event.occurredAt,
+    PRIORITIES.indexOf(stored.priority),
+    stored.occurredAt,
     contentType === PLAIN_CONTENT_TYPE ? null : contentType,
-    record.event.subjectIndex,
-    orderingKeyIndex,
+    stored.subjectIndex,
+    stored.orderingKeyIndex,
     position,
     latestAt(db, project, at),
-    record.event.bytes,
-    isPlanned ? 1 : 0,
-    record.event.expiresAt,
-    record.event.sealed,
+    stored.bytes,
+    stored.isPlanned ? 1 : 0,
+    stored.expiresAt,
+    stored.sealed,
   );
-  return { n, position, isPlanned };
 }
 
 const READ_LATEST = sql<readonly [latestAt: number | null, id: Uint8Array]>(

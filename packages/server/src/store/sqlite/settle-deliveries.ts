@@ -43,7 +43,7 @@ function commandOf({ token, verb, attempt }: SettleRequest): DeliveryCommand {
 const INSERT_ATTEMPT = sql(`INSERT INTO attempts (project, event, subscription, cause, number, started_at,
   duration_ms, status_code, error_code, sealed_excerpt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 
-function insertAttempt(
+export function insertAttempt(
   db: Database,
   { project, event, subscription, cause }: RowKey,
   attempt: AttemptRow & { readonly number: number },

@@ -3,7 +3,9 @@ import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
+import { describeCopies } from "../contract/copies.contract.ts";
 import { describeStore } from "../contract/describe-store.ts";
+import type { CopyableStore } from "../copy-store.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 
@@ -27,7 +29,9 @@ describeStore("sqlite", {
   },
 });
 
-async function openIn(dataDir: string): Promise<Store> {
+describeCopies("sqlite", { open: () => openIn(mkdtempSync(join(tmpdir(), "triggers-"))) });
+
+async function openIn(dataDir: string): Promise<CopyableStore> {
   const store = await openSqliteStore({ dataDir });
   folders.set(store, dataDir);
   return store;

@@ -47,6 +47,12 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** For every call after the end of a store. */
-export function closedError(cause?: unknown): TriggersError {
-  return new TriggersError("storage_unavailable", "The store is closed; start the program again.", { cause });
+export function closedError(): TriggersError {
+  return new TriggersError("storage_unavailable", "The store is closed; start the program again.");
+}
+
+/** For calls whose thread has ended, and until another has taken its place. */
+export function endedError(cause: unknown): TriggersError {
+  const detail = "The store is being opened again; send the same again in a moment.";
+  return new TriggersError("storage_unavailable", detail, { cause });
 }

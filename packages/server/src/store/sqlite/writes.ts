@@ -15,6 +15,7 @@ import { expireKeys, touchEventTypes } from "./events.ts";
 import { exhaustDeliveries } from "./exhaust-deliveries.ts";
 import { expandPlan } from "./expand-plan.ts";
 import { expireEvents } from "./expire-events.ts";
+import { importRows } from "./import-rows.ts";
 import { cancelJob, createJob, forgetJobs, saveJob, takeJob } from "./jobs.ts";
 import { leaseDeliveries } from "./lease-deliveries.ts";
 import type { Database } from "./open-database.ts";
@@ -65,6 +66,7 @@ export const WRITES = {
   expireCredential,
   touchCredentials,
   forgetCredentials,
+  importRows,
   /** Takes and gives back the lock for writing. */
   probe: (_db: Database): void => {},
 } as const;

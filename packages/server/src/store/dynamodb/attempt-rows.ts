@@ -1,0 +1,37 @@
+import type { DeliveryKey } from "../../domain/ids.ts";
+import { timeOfId } from "../../domain/ids.ts";
+import type { AttemptRow } from "../delivery-store.ts";
+import { bytesOf, type KeyedItem, numberOf, textOf } from "./item.ts";
+import { attemptSort, ttlOf } from "./keys.ts";
+
+/** An attempt is of use as long as its delivery; a delivery is kept for less than this. */
+const KEPT_MS = 400 * 86_400_000;
+
+export function attemptItem(
+  pk: string,
+  key: DeliveryKey,
+  { attempt, number }: { readonly attempt: AttemptRow; readonly number: number },
+): KeyedItem {
+  return {
+    pk,
+    sk: `${attemptSort(key)}${String(number).padStart(9, "0")}`,
+    n: number,
+    sd: attempt.startedAt,
+    dm: attempt.durationMs,
+    sc: attempt.statusCode,
+    ec: attempt.errorCode,
+    b: attempt.sealedExcerpt,
+    ttl: ttlOf(timeOfId(key.eventId) + KEPT_MS),
+  };
+}
+
+export function attemptRow(item: KeyedItem): AttemptRow & { readonly number: number } {
+  return {
+    number: numberOf(item, "n") ?? 0,
+    startedAt: numberOf(item, "sd") ?? 0,
+    durationMs: numberOf(item, "dm") ?? 0,
+    statusCode: numberOf(item, "sc"),
+    errorCode: textOf(item, "ec"),
+    sealedExcerpt: bytesOf(item, "b"),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Blobs } from "../../blobs/blobs.ts";
+import type { Connection } from "./connection.ts";
+import type { Heat } from "./heat.ts";
+import type { Places } from "./places.ts";
+import type { QueueShards } from "./queue-shards.ts";
+
+/** What every operation of this store works with. */
+export interface Dynamo extends Connection {
+  /** For contents that are too large for a row. */
+  readonly blobs: Blobs;
+  readonly places: Places;
+  readonly queueShards: QueueShards;
+  readonly heat: Heat;
+  /** What a lease of this process is trying for. */
+  readonly inHand: Set<string>;
+  /** The feed shows what is at least so old. */
+  readonly feedDelayMs: number;
+  /** A commit that is not through so long after its event's time is given up. */
+  readonly commitWithinMs: number;
+  /** So long an idempotency key waits for the event it names before that is fenced. */
+  readonly keyPatienceMs: number;
+  /** The time of the service. */
+  storeTime(): number;
+}

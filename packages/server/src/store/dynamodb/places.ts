@@ -1,0 +1,101 @@
+import { firstIdAt, timeOfId } from "../../domain/ids.ts";
+import type { Connection } from "./connection.ts";
+import { type KeyedItem, numberOf, textOf } from "./item.ts";
+import { projectKey, shardKey } from "./keys.ts";
+import { readItem } from "./read-items.ts";
+
+/** Events of this time and later lie over so many shards. Written down so long before that every node knows it when the first of them comes. */
+interface ShardStep {
+  readonly since: number;
+  readonly count: number;
+}
+
+/** Where the events of an open project lie. */
+export interface Place {
+  readonly projectId: string;
+  /** Oldest first; the counts double. */
+  readonly steps: readonly ShardStep[];
+  /** The highest id that retention removed; null: none yet. */
+  readonly expiredId: string | null;
+  /** Contents of some of its events lie beside the tables. */
+  readonly hasBlobs: boolean;
+}
+
+/** What is known of the projects' places. A copy is used for so long that a close of the project waits for it. */
+export interface Places {
+  /** Null: there is no such project, or it was deleted. */
+  find(projectId: string): Promise<Place | null>;
+  /** What was just read or written. */
+  forget(projectId: string): void;
+  /** After this time no node uses what it knew before. */
+  readonly copiesLastMs: number;
+}
+
+const MOST_COPIES = 10_000;
+
+export function makePlaces(connection: Connection, copiesLastMs: number): Places {
+  const copies = new Map<string, { readonly place: Place; readonly readAt: number }>();
+  return {
+    copiesLastMs,
+    async find(projectId) {
+      const copy = copies.get(projectId);
+      const now = performance.now();
+      if (copy !== undefined && now - copy.readAt < copiesLastMs) return copy.place;
+      copies.delete(projectId);
+      const item = await readItem(connection, "control", projectKey(projectId));
+      const place = item === null ? null : placeOf(projectId, item);
+      if (place === null) return null;
+      if (copies.size >= MOST_COPIES) copies.clear();
+      copies.set(projectId, { place, readAt: now });
+      return place;
+    },
+    forget(projectId) {
+      copies.delete(projectId);
+    },
+  };
+}
+
+/** Null for a project that was deleted. */
+export function placeOf(projectId: string, item: KeyedItem): Place | null {
+  if (numberOf(item, "da") !== null) return null;
+  return {
+    projectId,
+    steps: readSteps(textOf(item, "sh")),
+    expiredId: textOf(item, "xi"),
+    hasBlobs: item.hb === 1,
+  };
+}
+
+const FIRST_STEP: ShardStep = { since: 0, count: 1 };
+
+function readSteps(text: string | null): readonly ShardStep[] {
+  if (text === null) return [FIRST_STEP];
+  const later: readonly (readonly [number, number])[] = JSON.parse(text);
+  return [FIRST_STEP, ...later.map(([since, count]) => ({ since, count }))];
+}
+
+export function shardCount({ steps }: Place): number {
+  return steps.at(-1)?.count ?? 1;
+}
+
+/** All partitions of a project. */
+export function partitionsOf(place: Place): string[] {
+  return Array.from({ length: shardCount(place) }, (_, shard) => shardKey(place.projectId, shard));
+}
+
+/** Where an event lies: the shards of its own time count, on every node alike. */
+export function partitionFor({ projectId, steps }: Place, eventId: string): string {
+  const at = timeOfId(eventId);
+  const count = steps.findLast(({ since }) => since <= at)?.count ?? 1;
+  return shardKey(projectId, shardOf(eventId, count));
+}
+
+/** By the id's last bits, which are random. `count` is a power of two. */
+export function shardOf(id: string, count: number): number {
+  return Number.parseInt(id.slice(-4), 16) & (count - 1);
+}
+
+/** The smallest text behind all ids of a millisecond. */
+export function firstIdAfter(at: number): string {
+  return firstIdAt(at + 1);
+}

@@ -1,0 +1,82 @@
+import type { DeliveryCommand, Transition } from "../../domain/delivery.ts";
+import type { AttemptRow, DeliveryStore, SettleOutcome, SettleRequest } from "../delivery-store.ts";
+import { attemptItem } from "./attempt-rows.ts";
+import { applyCommand } from "./change-delivery.ts";
+import { inParallel } from "./connection.ts";
+import type { Dynamo } from "./dynamo.ts";
+import { deliveryName, findDeliveries } from "./find-events.ts";
+import type { Place } from "./places.ts";
+import type { DeliveryRow } from "./rows.ts";
+import { putItem } from "./write-items.ts";
+
+type Request = Parameters<DeliveryStore["settleDeliveries"]>[0];
+
+/** Deliveries are settled beside one another; several settles of one delivery one after the other. */
+export async function settleDeliveries(
+  dynamo: Dynamo,
+  { projectId, now, settles }: Request,
+): Promise<SettleOutcome[]> {
+  const place = await dynamo.places.find(projectId);
+  if (place === null) return settles.map(() => ({ outcome: "not_found" }));
+  const rows = await findDeliveries(dynamo, place, settles);
+  const byDelivery = new Map<string, number[]>();
+  for (const [index, settle] of settles.entries()) {
+    const name = deliveryName(settle);
+    byDelivery.set(name, [...(byDelivery.get(name) ?? []), index]);
+  }
+  const outcomes: SettleOutcome[] = [];
+  await inParallel([...byDelivery], async ([name, indices]) => {
+    let row = rows.get(name);
+    for (const index of indices) {
+      const settle = settles[index] as SettleRequest;
+      outcomes[index] =
+        row === undefined ? { outcome: "not_found" } : await settleOne(dynamo, { place, row, settle, now });
+      if (indices.length > 1) row = (await findDeliveries(dynamo, place, [settle])).get(name);
+    }
+  });
+  return outcomes;
+}
+
+interface Settling {
+  readonly place: Place;
+  readonly row: DeliveryRow;
+  readonly settle: SettleRequest;
+  readonly now: number;
+}
+
+async function settleOne(dynamo: Dynamo, { place, row, settle, now }: Settling): Promise<SettleOutcome> {
+  const result = await applyCommand(dynamo, { place, key: settle, row, now }, commandOf(settle));
+  const outcome = outcomeOf(result);
+  if (outcome.outcome === "settled" && settle.attempt !== null && settle.verb.kind !== "extend")
+    await writeAttempt(dynamo, row.pk, {
+      ...settle,
+      attempt: settle.attempt,
+      number: outcome.delivery.attempt,
+    });
+  return outcome;
+}
+
+function outcomeOf(result: Transition | null): SettleOutcome {
+  if (result === null) return { outcome: "not_found" };
+  switch (result.outcome) {
+    case "changed":
+      return { outcome: "settled", delivery: result.delivery };
+    case "already_acknowledged":
+    case "lease_lost":
+      return { outcome: result.outcome };
+    default:
+      throw new Error(`A settle cannot be answered with ${result.outcome}`);
+  }
+}
+
+function commandOf({ token, verb, attempt }: SettleRequest): DeliveryCommand {
+  return verb.kind === "extend" ? { ...verb, token } : { ...verb, token, countsAttempt: attempt !== null };
+}
+
+async function writeAttempt(
+  dynamo: Dynamo,
+  pk: string,
+  settle: SettleRequest & { readonly attempt: AttemptRow; readonly number: number },
+): Promise<void> {
+  await putItem(dynamo, "events", { item: attemptItem(pk, settle, settle), condition: null });
+}

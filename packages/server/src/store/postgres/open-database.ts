@@ -1,0 +1,45 @@
+import { openPool } from "./open-pool.ts";
+import { runTransaction } from "./run-transaction.ts";
+import { makeSession, queryOf, type Session, type Transaction } from "./session.ts";
+import { isRetryable } from "./translate-errors.ts";
+
+/** A database on a server. A statement of its own is a transaction of its own. */
+export interface Database extends Session {
+  /**
+   * Runs `work` in a transaction; what it gives holds once this resolves. READ COMMITTED: a statement sees what was committed before it began, so whoever waited
+   * for a lock reads in the next statement what the other one left. Work that was undone because of another transaction is run again.
+   */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The same for a step of a sweep, which may take longer than a request waits. */
+  sweep<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const SWEEP_MS = 30_000;
+const MOST_TRIES = 10;
+
+/** Opens a database; connections, `size` at most, are made when they are needed. */
+export function openDatabase({ url, size }: { readonly url: string; readonly size: number }): Database {
+  const pool = openPool({ url, size });
+  const transact = <T>(work: (tx: Transaction) => Promise<T>, limitMs: number | null) =>
+    tryAgain(() => pool.use((client) => runTransaction(client, { work, limitMs })));
+  return {
+    ...makeSession((statement, values) =>
+      tryAgain(() => pool.use((client) => client.query(queryOf(statement, values, null)))),
+    ),
+    transact: (work) => transact(work, null),
+    sweep: (work) => transact(work, SWEEP_MS),
+    close: () => pool.end(),
+  };
+}
+
+/** A lost race is run again at once: whoever won it is done. */
+async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRetryable(error) || tries >= MOST_TRIES) throw error;
+    }
+  }
+}

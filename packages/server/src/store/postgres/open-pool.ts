@@ -1,0 +1,150 @@
+import { Client, type ClientBase, type ClientConfig, Pool, types } from "pg";
+import { makePermits } from "./permits.ts";
+import { isServerAnswer, isTimeout, unavailable } from "./translate-errors.ts";
+
+/** The server gives up a statement of a request after this … */
+const STATEMENT_MS = 1_500;
+/** … and a server that has not even said so is given up. With the grace of a doubt it stays below 2 s. */
+const ANSWER_MS = 1_750;
+/** How long a new connection is waited for. For one that others use there is no limit but theirs. */
+const CONNECT_MS = 1_750;
+/** A server that did not answer in time is asked on a connection of its own; whoever comes meanwhile waits so long for its answer, and is refused then. */
+const GRACE_MS = 150;
+const PROBE_PAUSE_MS = 250;
+
+/** Of `pg_type`. */
+const BYTEA = 17;
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+const XID8 = 5069;
+
+/**
+ * Said once on each connection, since poolers in between let few start parameters through.
+ * - What is answered is on disk, also where the database or the role says otherwise.
+ * - Each statement is made to walk indexes, and is planned once for each connection. Left alone the planner goes by statistics, which on the first day say that all
+ *   tables are empty: it reads whole tables then, and keeps such plans after they have grown.
+ */
+const SETUP = `
+  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+  SET default_transaction_isolation = 'read committed';
+  SET statement_timeout = ${STATEMENT_MS};
+  SET idle_in_transaction_session_timeout = 10000;
+  SET jit = off;
+  SET plan_cache_mode = force_generic_plan;
+  SET enable_seqscan = off;
+  SET enable_bitmapscan = off;
+  SET enable_hashjoin = off;
+  SET enable_mergejoin = off;
+`;
+
+/** Connections to one server. */
+export interface OpenPool {
+  /** Runs `work` on a connection of its own for that time. Rejects at once while the server is known not to answer. */
+  use<T>(work: (client: ClientBase) => Promise<T>): Promise<T>;
+  end(): Promise<void>;
+}
+
+export function openPool({ url, size }: { readonly url: string; readonly size: number }): OpenPool {
+  const config: ClientConfig = {
+    connectionString: url,
+    application_name: "triggers",
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: ANSWER_MS,
+    keepAlive: true,
+    pipeline: true,
+    types: { getTypeParser },
+  };
+  const pool = new Pool({ ...config, max: size, onConnect });
+  // A connection that broke while nobody used it is out of the pool by now.
+  pool.on("error", () => {});
+  const permits = makePermits(size);
+  const closing = new AbortController();
+  let probing: Promise<void> | null = null;
+  const doubt = () => {
+    permits.refuseWaiting(unavailable());
+    probing ??= probe(config, closing.signal).finally(() => {
+      probing = null;
+    });
+  };
+  return {
+    async use(work) {
+      if (probing !== null && !(await isOverSoon(probing))) throw unavailable();
+      await permits.take();
+      try {
+        return await useClient(pool, work);
+      } catch (error) {
+        if (isTimeout(error)) doubt();
+        throw error;
+      } finally {
+        permits.giveBack();
+      }
+    },
+    async end() {
+      closing.abort();
+      await pool.end();
+    },
+  };
+}
+
+/** A connection that did anything but answer is not used again. */
+async function useClient<T>(pool: Pool, work: (client: ClientBase) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let isSound = true;
+  try {
+    return await work(client);
+  } catch (error) {
+    isSound = isServerAnswer(error) && client.getTransactionStatus() === "I";
+    throw error;
+  } finally {
+    client.release(!isSound);
+  }
+}
+
+function onConnect(client: ClientBase): Promise<unknown> {
+  // While it is lent nobody else listens; the statement under way fails by itself.
+  client.on("error", () => {});
+  return client.query(SETUP);
+}
+
+/** Bytes come as plain ones, not as a Buffer. Whole numbers of 8 bytes are times and counts here: far below 2^53. */
+const getTypeParser: typeof types.getTypeParser = (oid: number, format?: "text" | "binary") => {
+  if (oid === INT8 || oid === XID8) return Number;
+  if (oid === BYTEA) return bytesOf;
+  if (oid === INT8_ARRAY) return numbersOf;
+  return types.getTypeParser(oid, format as "text");
+};
+
+/** Hexadecimal, behind `\\x`. */
+function bytesOf(text: string): Uint8Array {
+  const { buffer, byteOffset, byteLength } = Buffer.from(text.slice(2), "hex");
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function numbersOf(text: string): readonly (number | null)[] {
+  return JSON.parse(`[${text.slice(1, -1).replaceAll("NULL", "null")}]`);
+}
+
+/** Resolves when the server answers on a connection of its own, or nobody asks any more. */
+async function probe(config: ClientConfig, closing: AbortSignal): Promise<void> {
+  while (!closing.aborted) {
+    const client = new Client(config);
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.query("SELECT 1");
+      return;
+    } catch {
+      await sleep(PROBE_PAUSE_MS);
+    } finally {
+      client.end().catch(() => {});
+    }
+  }
+}
+
+function isOverSoon(probing: Promise<void>): Promise<boolean> {
+  return Promise.race([probing.then(() => true), sleep(GRACE_MS).then(() => false)]);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { firstIdAt } from "../../domain/ids.ts";
+import type { FeedItem, FeedPage, FeedPosition, FeedStore } from "../event-store.ts";
+import {
+  BEFORE_ALL,
+  comparePlaces,
+  type FeedPlace,
+  placeBefore,
+  placeOf,
+  positionOf,
+  START,
+} from "./feed-place.ts";
+import { EVENT_COLUMNS, type EventTuple, eventOf } from "./rows.ts";
+import type { Session } from "./session.ts";
+import { PROJECT, sql } from "./sql.ts";
+
+type Request = Parameters<FeedStore["readFeed"]>[0];
+
+export async function readFeed(db: Session, request: Request): Promise<FeedPage> {
+  const { projectId } = request;
+  const after = request.after === null ? BEFORE_ALL : placeOf(request.after);
+  if (after === null) return { outcome: "malformed" };
+  const state = await decidedState(db, projectId);
+  if (state === null) return { outcome: "page", items: [], end: request.after ?? START };
+  if (comparePlaces(after, state.ahead) >= 0) return { outcome: "malformed" };
+  if (after !== BEFORE_ALL && comparePlaces(after, state.expired) < 0) return { outcome: "expired" };
+  const items = await readItems(db, request, { after, until: state.decided });
+  const last = items.at(-1);
+  if (last !== undefined && items.length >= request.limit)
+    return { outcome: "page", items, end: last.position };
+  const end = comparePlaces(after, state.decided) < 0 ? state.decided : after;
+  return { outcome: "page", items, end: positionOf(end) };
+}
+
+type PlaceTuple = readonly [epoch: number, xid: number, n: number];
+
+const PLACE = ["$3::integer", "$4::xid8", "$5::integer"].join(", ");
+const UNTIL = ["$6::integer", "$7::xid8", "$8::integer"].join(", ");
+const readStatement = (ofSubject: string) =>
+  sql<readonly [...EventTuple, ...PlaceTuple]>(`SELECT ${EVENT_COLUMNS}, e.epoch, e.xid, e.n FROM events AS e
+  WHERE e.project = ${PROJECT} ${ofSubject} AND (e.epoch, e.xid, e.n) > (${PLACE})
+  AND (e.epoch, e.xid, e.n) <= (${UNTIL}) AND e.expires_at > $2 ORDER BY e.epoch, e.xid, e.n LIMIT $9`);
+const READ = readStatement("");
+const READ_OF_SUBJECT = readStatement("AND e.subject_index = $10");
+
+interface Range {
+  readonly after: FeedPlace;
+  readonly until: FeedPlace;
+}
+
+async function readItems(
+  db: Session,
+  request: Request,
+  { after, until }: Range,
+): Promise<readonly FeedItem[]> {
+  const { projectId, limit, subjectIndex, now } = request;
+  const values = [projectId, now, ...valuesOf(after), ...valuesOf(until), limit];
+  const tuples =
+    subjectIndex === null
+      ? await db.all(READ, ...values)
+      : await db.all(READ_OF_SUBJECT, ...values, subjectIndex);
+  return tuples.map((tuple) => {
+    const [epoch, xid, n] = tuple.slice(13) as unknown as PlaceTuple;
+    return { position: positionOf({ epoch, xid, n }), event: eventOf(projectId, tuple) };
+  });
+}
+
+function valuesOf({ epoch, xid, n }: FeedPlace): PlaceTuple {
+  return [epoch, xid, n];
+}
+
+/** The feed of a project at one moment. */
+interface FeedState {
+  /** Everything up to here is decided: what is committed later comes behind it. */
+  readonly decided: FeedPlace;
+  /** No position lies here or behind. */
+  readonly ahead: FeedPlace;
+  /** Up to here retention has removed events. */
+  readonly expired: FeedPlace;
+  /** The last event that is committed, or before all. */
+  readonly last: FeedPlace;
+}
+
+type StateTuple = readonly [
+  epoch: number,
+  xmin: number,
+  xmax: number,
+  ...expired: PlaceTuple,
+  ...last: readonly [epoch: number | null, xid: number | null, n: number | null],
+];
+
+const READ_STATE = sql<StateTuple>(`SELECT f.epoch, pg_snapshot_xmin(s.now), pg_snapshot_xmax(s.now),
+    p.expired_epoch, p.expired_xid, p.expired_n, l.epoch, l.xid, l.n
+  FROM projects AS p CROSS JOIN (SELECT epoch FROM feed_epochs ORDER BY epoch DESC LIMIT 1) AS f
+  CROSS JOIN pg_current_snapshot() AS s (now)
+  LEFT JOIN LATERAL (SELECT e.epoch, e.xid, e.n FROM events AS e WHERE e.project = p.number
+    ORDER BY e.epoch DESC, e.xid DESC, e.n DESC LIMIT 1) AS l ON true
+  WHERE p.id = $1 AND p.deleted_at IS NULL`);
+
+async function readState(db: Session, projectId: string): Promise<FeedState | null> {
+  const tuple = await db.get(READ_STATE, projectId);
+  if (tuple === undefined) return null;
+  const [epoch, xmin, xmax, expiredEpoch, expiredXid, expiredN, lastEpoch, lastXid, lastN] = tuple;
+  return {
+    decided: placeBefore(epoch, xmin),
+    ahead: { epoch, xid: xmax, n: 0 },
+    expired: { epoch: expiredEpoch, xid: expiredXid, n: expiredN },
+    last: { epoch: lastEpoch ?? 0, xid: lastXid ?? 0, n: lastN ?? 0 },
+  };
+}
+
+/** Some groups of events under way take some ms each. */
+const FIRST_PAUSE_MS = 2;
+const LONGEST_WAIT_MS = 500;
+
+/**
+ * The state once everything is decided that was committed before. A transaction gets its number before it commits, and higher ones may be committed first; so only what lies
+ * below the lowest number under way is read. A foreign transaction that writes for long, in whatever database of the server, holds the feed up: then it is read as far
+ * as it goes.
+ */
+async function decidedState(db: Session, projectId: string): Promise<FeedState | null> {
+  let state = await readState(db, projectId);
+  const { last } = state ?? { last: BEFORE_ALL };
+  for (let waitMs = FIRST_PAUSE_MS; waitMs < LONGEST_WAIT_MS; waitMs *= 2) {
+    if (state === null || comparePlaces(last, state.decided) <= 0) break;
+    await sleep(waitMs);
+    state = await readState(db, projectId);
+  }
+  return state;
+}
+
+/** Between an event's time and the end of its commit lie at most a wait behind full groups, the commit and a difference of clocks: far less than this. */
+const DISORDER_MS = 120_000;
+
+const FIND_BEFORE = sql<PlaceTuple>(`SELECT e.epoch, e.xid, e.n FROM events AS e
+  WHERE e.project = ${PROJECT} AND e.id < $2 ORDER BY e.id DESC LIMIT 1`);
+
+/** The feed is not in the order of times, but nearly: behind an event that is older by more than the disorder stands everything that is sought. */
+export async function seekFeed(
+  db: Session,
+  ...[projectId, at]: Parameters<FeedStore["seekFeed"]>
+): Promise<FeedPosition> {
+  const state = await (at === null ? decidedState(db, projectId) : readState(db, projectId));
+  if (state === null) return START;
+  if (at === null) return positionOf(state.decided);
+  const found = await db.get(FIND_BEFORE, projectId, firstIdAt(at - DISORDER_MS));
+  if (found === undefined) return START;
+  const [epoch, xid, n] = found;
+  const before = { epoch, xid, n };
+  return comparePlaces(before, state.expired) < 0 ? START : positionOf(before);
+}

@@ -1,0 +1,60 @@
+import type { Writable } from "node:stream";
+import type { ClientBase } from "pg";
+import { makeSession, type Query, queryOf, type Transaction } from "./session.ts";
+import { operatorSql } from "./sql.ts";
+
+const BEGIN = operatorSql("BEGIN");
+const COMMIT = operatorSql("COMMIT");
+const ROLLBACK = operatorSql("ROLLBACK");
+const GRANT_TIME = operatorSql("SELECT set_config('statement_timeout', $1, true)");
+
+/**
+ * Runs `work` in a transaction of a connection; what it gives is durable once this resolves. BEGIN travels with the first statement, and the writes of which nothing is
+ * asked with the COMMIT: a transaction takes as many round trips as it asks questions, and one more. `limitMs`: of each statement, where it may take longer than usual.
+ */
+export async function runTransaction<T>(
+  client: ClientBase,
+  { work, limitMs }: { readonly work: (tx: Transaction) => Promise<T>; readonly limitMs: number | null },
+): Promise<T> {
+  const sent: Promise<unknown>[] = [];
+  const cork = makeCork(client);
+  const query: Query = (statement, values) => {
+    cork();
+    return client.query(queryOf(statement, values, limitMs));
+  };
+  const session = makeSession(query);
+  const counted: Transaction["counted"] = (statement, ...values) => {
+    const changed = session.run(statement, ...values);
+    // Its failure is told by the commit.
+    changed.catch(() => {});
+    sent.push(changed);
+    return changed;
+  };
+  const send: Transaction["send"] = (statement, ...values) => void counted(statement, ...values);
+  send(BEGIN);
+  try {
+    if (limitMs !== null) send(GRANT_TIME, String(limitMs));
+    const value = await work({ ...session, send, counted });
+    send(COMMIT);
+    await Promise.all(sent);
+    return value;
+  } catch (error) {
+    await query(ROLLBACK, []);
+    throw error;
+  }
+}
+
+/** Holds back what is written to the connection until all that is ready to be written is: each write of its own costs some 50 µs of this process's CPU. */
+function makeCork(client: ClientBase): () => void {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  let isCorked = false;
+  return () => {
+    if (isCorked || process.env.NOCORK) return;
+    isCorked = true;
+    stream.cork();
+    process.nextTick(() => {
+      isCorked = false;
+      stream.uncork();
+    });
+  };
+}

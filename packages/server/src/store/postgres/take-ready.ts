@@ -1,0 +1,83 @@
+import { RANKS } from "../../domain/priority.ts";
+import type { LeaseRequest } from "../delivery-store.ts";
+import { QUEUES } from "./ready-rows.ts";
+import { DELIVERY_COLUMNS, type DeliveryTuple, idValue, type Row, rowOf } from "./rows.ts";
+import type { Transaction } from "./session.ts";
+import { PROJECT, sql } from "./sql.ts";
+
+/** Where something may be. */
+export interface Places {
+  readonly request: LeaseRequest;
+  /** Events from this id on wait. */
+  readonly below: string;
+  /** When the first of each of `QUEUES` is ready. */
+  readonly firstReadyAt: readonly (number | null)[];
+}
+
+/**
+ * Locks rows for the places that are left when `taken` are filled, in the order of the places: the lowest rank first, and the highest for as many as the request says. What others are about to
+ * take is passed over; rows for a tenth too many may be locked and left.
+ */
+export async function takeReady(tx: Transaction, places: Places, taken: number): Promise<readonly Row[]> {
+  const isLower = lowerPlaces(places.request, taken);
+  const lower = isLower.filter(Boolean).length;
+  const upper = isLower.length - lower;
+  const known = new Map<number, Row[]>();
+  const fromBelow: Row[] = [];
+  for (let rank = 0; rank < RANKS && fromBelow.length < upper; rank++) {
+    const rows = await takeRank(tx, places, { rank, limit: upper - fromBelow.length + lower });
+    fromBelow.push(...rows.splice(0, upper - fromBelow.length));
+    known.set(rank, rows);
+  }
+  const fromAbove: Row[] = [];
+  for (let rank = RANKS - 1; rank >= 0 && fromAbove.length < lower; rank--) {
+    const limit = lower - fromAbove.length;
+    fromAbove.push(...(known.get(rank) ?? (await takeRank(tx, places, { rank, limit }))).slice(0, limit));
+  }
+  return isLower.flatMap((isAbove) => (isAbove ? fromAbove : fromBelow).shift() ?? []);
+}
+
+/** Which of the places that are left are the lower ranks'; those are spread evenly among all. */
+function lowerPlaces({ limit, lowerFirst }: LeaseRequest, taken: number): boolean[] {
+  const before = (place: number) => Math.floor((place * lowerFirst) / limit);
+  return Array.from({ length: limit - taken }, (_, index) => {
+    return before(taken + index + 1) > before(taken + index);
+  });
+}
+
+interface Wish {
+  readonly rank: number;
+  readonly limit: number;
+}
+
+/** By `readyAt`. */
+async function takeRank(tx: Transaction, places: Places, { rank, limit }: Wish): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [index, queue] of QUEUES.entries()) {
+    const readyAt = places.firstReadyAt[index] ?? null;
+    if (queue.rank !== rank || readyAt === null || readyAt > places.request.now) continue;
+    rows.push(...(await takeQueue(tx, places, { ...queue, limit })));
+  }
+  return rows.sort((a, b) => (a.readyAt ?? 0) - (b.readyAt ?? 0)).slice(0, limit);
+}
+
+/** The owner's hold is checked in the very statement that takes. */
+const TAKE = sql<DeliveryTuple>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries_open AS d
+  WHERE d.project = ${PROJECT} AND d.subscription = $2 AND d.shelf = $3 AND d.rank = $4 AND d.ready_at <= $5
+  AND d.event < $6 AND ($8::integer IS NULL OR EXISTS (SELECT FROM owners AS o
+    WHERE o.shard = $8 AND o.fence = $9 AND o.owner IS NOT NULL AND o.held_until > $5))
+  ORDER BY d.ready_at LIMIT $7 FOR UPDATE SKIP LOCKED`);
+
+async function takeQueue(
+  tx: Transaction,
+  { request, below }: Places,
+  { shelf, rank, limit }: Wish & { readonly shelf: number },
+): Promise<Row[]> {
+  const { projectId, subscriptionId, now, owner } = request;
+  const tuples = await tx.all(
+    TAKE,
+    ...[projectId, idValue(subscriptionId), shelf, rank, now, below, limit],
+    ...[owner?.shard ?? null, owner?.fence ?? null],
+  );
+  return tuples.map((tuple) => rowOf(projectId, tuple));
+}
