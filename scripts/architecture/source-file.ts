@@ -18,7 +18,9 @@ export interface Violation {
 
 /** Tests, and what only tests use: such files may import from any floor and be longer. */
 export function isTestCode(path: string): boolean {
-  return path.endsWith(".test.ts") || /\/(contract|testing)\//.test(path) || path.startsWith("e2e/");
+  return (
+    path.endsWith(".test.ts") || /\/(contract|testing|simulation)\//.test(path) || path.startsWith("e2e/")
+  );
 }
 
 export function parseSourceFile(path: string, text: string): SourceFile {

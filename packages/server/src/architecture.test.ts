@@ -116,8 +116,10 @@ describe("floors", () => {
       violationsOf({
         "store/a.ts": `import { b } from "./contract/b.ts";`,
         "store/contract/b.ts": `import { c } from "../memory/c.ts";`,
+        "flow/a.ts": `import { d } from "../simulation/d.ts";`,
+        "simulation/d.ts": `import { e } from "../push/e.ts"; import { c } from "../store/memory/c.ts";`,
       }),
-    ).toEqual(["test-code store/a.ts"]);
+    ).toEqual(["test-code store/a.ts", "test-code flow/a.ts"]);
   });
 
   it("refuse a cycle, also one of types only or through tests", () => {

@@ -22,6 +22,8 @@ export const PULL_MAX_ATTEMPTS = 10;
 
 /** Webhook endpoints are hashed by target URL into so many shards; each has at most one owner. */
 export const ENDPOINT_SHARDS = 256;
+/** No endpoint lies in the last one: it stays free for a loop that comes when all others are owned. */
+export const SPARE_SHARD = ENDPOINT_SHARDS - 1;
 
 export const SUBSCRIPTION_LIMITS = {
   perProject: 10_000,

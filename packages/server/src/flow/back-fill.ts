@@ -16,6 +16,8 @@ import { openSubscription } from "./subscription-content.ts";
 const STEP = 250;
 /** A job is stored before its subscription; if that has not come about by then, it never will. */
 const GRACE_MS = 60_000;
+/** What was matched just before a change took effect is committed, and in the feed, after this. */
+export const UNDER_WAY_MS = 1_000;
 
 export interface BackFillParts extends ReadParts {
   readonly wakeups: Wakeups;
@@ -29,37 +31,45 @@ export interface BackFillParts extends ReadParts {
  */
 export function makeBackFill(parts: BackFillParts): RunStep {
   return async (job, now) => {
-    const { subscriptionId, from } = readJobInput<{ subscriptionId: string; from: string }>(job);
+    const { subscriptionId, ...start } = readJobInput<Start & { readonly subscriptionId: string }>(job);
     const subscription = await parts.store.readSubscription(job.projectId, subscriptionId);
     if (subscription === null)
       return { done: 0, next: now - job.createdAt < GRACE_MS ? "later" : "finished" };
     if (!matchesEvents(stateAt(subscription, now))) return { done: 0, next: "finished" };
-    const step = await fillFrom(parts, { job, subscription, from, now });
+    const step = await fillFrom(parts, { job, subscription, start, now });
     if (step.next === "finished") await parts.finishCatchUp(job.projectId, subscriptionId);
     return step;
   };
 }
 
+interface Start {
+  /** `earliest`, or a time in ms. */
+  readonly from: string;
+  /** The feed position to begin behind, whatever the times of the events say. */
+  readonly after: string | null;
+}
+
 interface Fill {
   readonly job: Job;
   readonly subscription: Subscription;
-  readonly from: string;
+  readonly start: Start;
   readonly now: number;
 }
 
-async function fillFrom(parts: BackFillParts, { job, subscription, from, now }: Fill): Promise<Step> {
+async function fillFrom(parts: BackFillParts, { job, subscription, start, now }: Fill): Promise<Step> {
   const { store, wakeups } = parts;
   const { projectId } = job;
-  const since = from === "earliest" ? 0 : Number(from);
-  const after = job.position ?? (from === "earliest" ? null : await store.seekFeed(projectId, since));
+  const since = start.from === "earliest" ? 0 : Number(start.from);
+  const after = job.position ?? start.after ?? (since === 0 ? null : await store.seekFeed(projectId, since));
   const page = await store.readFeed({ projectId, after, subjectIndex: null, limit: STEP, now });
   // What retention has removed meanwhile cannot be given: go on with the oldest kept.
   if (page.outcome !== "page")
     return { done: 0, next: "go_on", position: await store.seekFeed(projectId, since) };
   const filter = await filterOf(parts, subscription);
+  const isWanted = (event: StoredEvent) => start.after !== null || timeOfId(event.id) >= since;
   const events: StoredEvent[] = [];
   for (const { event } of page.items) {
-    if (timeOfId(event.id) >= since && (await passesFilter(parts, filter, event))) events.push(event);
+    if (isWanted(event) && (await passesFilter(parts, filter, event))) events.push(event);
   }
   const deliveries = events.map(({ id }) => ({
     ...{ eventId: id, subscriptionId: subscription.id, cause: "live", dueAt: now },
@@ -67,7 +77,7 @@ async function fillFrom(parts: BackFillParts, { job, subscription, from, now }: 
   }));
   const done = deliveries.length === 0 ? 0 : await store.addDeliveries({ projectId, deliveries, now });
   if (done > 0) wakeups.wake(deliveryTopic(subscription.id));
-  const isAtEnd = page.items.length < STEP && now >= subscription.effectiveAt;
+  const isAtEnd = page.items.length < STEP && now >= subscription.effectiveAt + UNDER_WAY_MS;
   const next = isAtEnd ? "finished" : page.items.length < STEP ? "later" : "go_on";
   return { done, next, position: page.end };
 }

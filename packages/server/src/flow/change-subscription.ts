@@ -148,7 +148,8 @@ export async function deleteSubscription(
   if (row.matches !== null) throw new TriggersError("main_inbox", "Set its matches to none instead.");
   if (row.state === "deleted") return;
   // The job is there first: a crash right after the delete leaves nobody who would not know of it.
-  await parts.jobs.create(projectId, "delete_subscription", { subscriptionId: id });
+  const after = parts.store.matchDelayMs === 0 ? null : await parts.store.seekFeed(projectId, null);
+  await parts.jobs.create(projectId, "delete_subscription", { subscriptionId: id, after });
   await updateSubscription(parts, { projectId, id }, (newest) =>
     newest.state === "deleted" ? null : { ...newest, state: "deleted", stateReason: null },
   );

@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import { TriggersError } from "../domain/errors.ts";
 import { compileFilter } from "../domain/filter/compile-filter.ts";
 import type { IdSource } from "../domain/ids.ts";
-import { PULL_MAX_ATTEMPTS, type Subscription } from "../domain/subscription.ts";
+import { PULL_MAX_ATTEMPTS, SPARE_SHARD, type Subscription } from "../domain/subscription.ts";
 import { makeSecret } from "../domain/webhook-secret.ts";
 import type { ProjectSeal } from "../seal/project-seal.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
-import type { CreateSubscriptionOutcome } from "../store/subscription-store.ts";
 import { subscriptionTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { Clock, Randomness } from "./clock.ts";
@@ -30,9 +29,6 @@ export interface SubscriptionParts {
   readonly wakeups: Wakeups;
 }
 
-/** Endpoints are spread over so many shards. */
-const SHARDS = 256;
-
 export async function createInbox(
   parts: SubscriptionParts,
   projectId: string,
@@ -43,9 +39,9 @@ export async function createInbox(
   const seal = await requireSeal(parts.sealer, projectId);
   const row = draftRow(parts, seal, { wish, content });
   const subscription: Subscription = { ...row, name: wish.name, identity: inboxIdentity(seal, wish.name) };
-  const outcome = await insert(parts, subscription, wish.startFrom);
-  if (outcome.outcome === "exists") throw nameTaken();
-  return { subscription, ...content };
+  const inserted = await insert(parts, subscription, wish.startFrom);
+  if (inserted.outcome === "exists") throw nameTaken();
+  return { subscription: inserted.subscription, ...content };
 }
 
 /** The same URL, filter and format again is the same subscription: who subscribes twice is not sent things twice. */
@@ -66,9 +62,10 @@ export async function createWebhook(
     identity: webhookIdentity(seal, content.filter, webhook),
     endpointShard: shardOf(webhook.url),
   };
-  const outcome = await insert(parts, subscription, wish.startFrom);
-  if (outcome.outcome !== "exists") return { view: { subscription, ...content }, secret };
-  const known = await viewSubscription(parts, outcome.subscription);
+  const inserted = await insert(parts, subscription, wish.startFrom);
+  if (inserted.outcome !== "exists")
+    return { view: { subscription: inserted.subscription, ...content }, secret };
+  const known = await viewSubscription(parts, inserted.subscription);
   if (isSameWebhook(known, { subscription, ...content })) return { view: known, secret: null };
   throw new TriggersError(
     "subscription_exists",
@@ -78,7 +75,7 @@ export async function createWebhook(
 
 /** The shard of an endpoint: one loop owns all subscriptions to a URL, of whichever project. */
 export function shardOf(url: string): number {
-  return (createHash("sha256").update(url).digest()[0] ?? 0) % SHARDS;
+  return createHash("sha256").update(url).digest().readUInt32BE() % SPARE_SHARD;
 }
 
 interface Draft {
@@ -108,25 +105,35 @@ function needsBackFill(store: Store, startFrom: StartFrom): boolean {
   return startFrom !== "now" || store.matchDelayMs > 0;
 }
 
-type Inserted = Extract<CreateSubscriptionOutcome, { outcome: "created" | "exists" }>;
+interface Inserted {
+  readonly outcome: "created" | "exists";
+  /** The row that is there now. */
+  readonly subscription: Subscription;
+}
 
 async function insert(
   parts: SubscriptionParts,
-  subscription: Subscription,
+  draft: Subscription,
   startFrom: StartFrom,
 ): Promise<Inserted> {
-  const { projectId, id, createdAt } = subscription;
-  if (subscription.catchUpTo !== null) {
-    // The job is there first: a crash right after the insert leaves no subscription without its back-fill.
+  const { store, clock } = parts;
+  const { projectId, id, createdAt } = draft;
+  if (draft.catchUpTo !== null) {
     const from = startFrom === "now" ? String(createdAt) : String(startFrom);
-    await parts.jobs.create(projectId, "back_fill", { subscriptionId: id, from });
+    // Behind what is committed now: times could not tell, as the clocks of nodes differ.
+    const after = startFrom === "now" ? await store.seekFeed(projectId, null) : null;
+    // The job is there first: a crash right after the insert leaves no subscription without its back-fill.
+    await parts.jobs.create(projectId, "back_fill", { subscriptionId: id, from, after });
   }
-  const outcome = await parts.store.createSubscription(subscription);
+  // Counted from the insert on, however long the job took.
+  const subscription = { ...draft, effectiveAt: clock.now() + store.matchDelayMs };
+  const outcome = await store.createSubscription(subscription);
   parts.matchers.invalidate(projectId);
   parts.wakeups.wake(subscriptionTopic(projectId, id));
   parts.jobs.kick();
   switch (outcome.outcome) {
     case "created":
+      return { outcome: "created", subscription };
     case "exists":
       return outcome;
     case "name_taken":

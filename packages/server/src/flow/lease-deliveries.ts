@@ -57,9 +57,10 @@ async function leaseNow(parts: LeaseParts, inbox: Subscription, wish: LeaseWish)
     maxBytes: wish.maxBytes,
   });
   const { deliveries, nextDueAt } = expectLeased(outcome);
+  if (deliveries.length === 0) return { items: [], nextDueAt };
   const items = await withEvents(parts, inbox.projectId, deliveries);
   // All of them were of deleted events: there may be others behind.
-  return items.length === 0 && deliveries.length > 0 ? leaseNow(parts, inbox, wish) : { items, nextDueAt };
+  return items.length === 0 ? leaseNow(parts, inbox, wish) : { items, nextDueAt };
 }
 
 function expectLeased(outcome: LeaseOutcome): Extract<LeaseOutcome, { outcome: "leased" }> {

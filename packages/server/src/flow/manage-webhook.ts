@@ -1,6 +1,7 @@
 import { TriggersError } from "../domain/errors.ts";
 import type { WebhookSettings } from "../domain/webhook.ts";
 import { makeSecret } from "../domain/webhook-secret.ts";
+import type { DeliveryCount } from "../store/delivery-store.ts";
 import { updateSubscription } from "./change-subscription.ts";
 import type { SubscriptionParts } from "./create-subscription.ts";
 import { readSubscription } from "./read-subscription.ts";
@@ -53,7 +54,11 @@ export async function rotateSecret(
   return { view: await readSubscription(parts, ref.projectId, ref.id), secret };
 }
 
-/** How many deliveries stand where, counted to 10,000. */
+/** So far a store counts. */
+const MOST_COUNTED = 10_000;
+const NONE: DeliveryCount = { count: 0, more: false };
+
+/** How many deliveries stand where, counted to 10,000. What is open when a subscription ends counts as dead, whether or not its row says so yet. */
 export async function readStats(
   parts: SubscriptionParts,
   { projectId, id }: SubscriptionRef,
@@ -66,5 +71,13 @@ export async function readStats(
     store.countDeliveries(projectId, id, "dead"),
     store.nextDueAt([{ projectId, subscriptionId: id }]),
   ]);
-  return { pending, leased, dead, nextDueAt: nextDueAt ?? null, failingSince: subscription.failingSince };
+  const { state, failingSince } = subscription;
+  if (state === "ended")
+    return { pending: NONE, leased: NONE, dead: sumOf(pending, leased, dead), nextDueAt: null, failingSince };
+  return { pending, leased, dead, nextDueAt: nextDueAt ?? null, failingSince };
+}
+
+function sumOf(...counts: readonly DeliveryCount[]): DeliveryCount {
+  const sum = counts.reduce((before, { count }) => before + count, 0);
+  return { count: Math.min(sum, MOST_COUNTED), more: sum > MOST_COUNTED || counts.some(({ more }) => more) };
 }

@@ -1,3 +1,4 @@
+import { TriggersError } from "../domain/errors.ts";
 import { compileFilter } from "../domain/filter/compile-filter.ts";
 import type { CompiledFilter } from "../domain/filter/compiled-filter.ts";
 import { type FilterIndex, makeFilterIndex } from "../domain/filter/filter-index.ts";
@@ -22,14 +23,14 @@ export interface Matcher {
   readonly filters: ReadonlyMap<string, KnownFilter>;
   /** The deliveries that an event accepted at `now` gets, decided once and for all. */
   plan(event: FilterableEvent, now: number): readonly PlannedDelivery[];
-  /** True if a webhook is among them. */
-  isPushed(plan: readonly PlannedDelivery[]): boolean;
+  /** How many of them go to webhooks. */
+  pushes(plan: readonly PlannedDelivery[]): number;
 }
 
 export interface Matchers {
   /** The matcher if it is fresh enough to accept events by. */
   fresh(projectId: string): Matcher | null;
-  /** Reads what changed and gives a fresh matcher. */
+  /** Reads what changed and gives a fresh matcher. Refused (`storage_unavailable`): the store answers too slowly for one. */
   refresh(projectId: string): Promise<Matcher>;
   /** A subscription of the project was changed on this node: what was read before its answer no longer counts. */
   invalidate(projectId: string): void;
@@ -37,12 +38,15 @@ export interface Matchers {
 
 /** With replicas, a snapshot older than this is read again before a group begins. */
 const FRESH_MS = 2_000;
+/** What came too late is read again so often. */
+const REFRESH_TRIES = 3;
 /** Projects kept in memory; the ones used least recently go first. */
 const MOST_PROJECTS = 10_000;
 
 interface Entry {
   readonly matcher: Matcher;
-  readonly readAt: number;
+  /** When the reading began, by the store's time and on the monotonic clock. */
+  readonly readAt: { readonly now: number; readonly monotonic: number };
   readonly isValid: boolean;
 }
 
@@ -54,21 +58,27 @@ export function makeMatchers(parts: {
   const { store, clock } = parts;
   const entries = new Map<string, Entry>();
   let changes = 0;
-  const isFresh = (entry: Entry) =>
-    entry.isValid && (store.matchDelayMs === 0 || clock.monotonic() - entry.readAt <= FRESH_MS);
+  // The monotonic clock stands still while the machine sleeps, the other one can be set back.
+  const ageMs = ({ readAt }: Entry) =>
+    Math.max(clock.monotonic() - readAt.monotonic, clock.now() - readAt.now);
+  const isYoung = (entry: Entry) => store.matchDelayMs === 0 || ageMs(entry) <= FRESH_MS;
   return {
     fresh(projectId) {
       const entry = entries.get(projectId);
-      return entry !== undefined && isFresh(entry) ? entry.matcher : null;
+      return entry !== undefined && entry.isValid && isYoung(entry) ? entry.matcher : null;
     },
     async refresh(projectId) {
-      const changesBefore = changes;
-      const readAt = clock.monotonic();
-      const matcher = await readMatcher(parts, projectId, entries.get(projectId)?.matcher);
-      entries.delete(projectId);
-      entries.set(projectId, { matcher, readAt, isValid: changes === changesBefore });
-      forgetOldest(entries);
-      return matcher;
+      for (let tries = 0; tries < REFRESH_TRIES; tries++) {
+        const changesBefore = changes;
+        const readAt = { now: clock.now(), monotonic: clock.monotonic() };
+        const matcher = await readMatcher(parts, projectId, entries.get(projectId)?.matcher);
+        const entry = { matcher, readAt, isValid: changes === changesBefore };
+        entries.delete(projectId);
+        entries.set(projectId, entry);
+        forgetOldest(entries);
+        if (isYoung(entry)) return matcher;
+      }
+      throw new TriggersError("storage_unavailable", "The store answers too slowly; send the same again.");
     },
     invalidate(projectId) {
       changes += 1;
@@ -123,7 +133,10 @@ function makeMatcher(
   return {
     version,
     filters,
-    isPushed: (plan) => webhooks.size > 0 && plan.some(({ subscriptionId }) => webhooks.has(subscriptionId)),
+    pushes: (plan) =>
+      webhooks.size === 0
+        ? 0
+        : plan.reduce((sum, { subscriptionId }) => sum + Number(webhooks.has(subscriptionId)), 0),
     plan(event, now) {
       const plan: PlannedDelivery[] = [];
       for (const id of index.match(event)) {

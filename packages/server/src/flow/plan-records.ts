@@ -15,7 +15,9 @@ export function makePlanRecords({ matchers, recent, clock }: Parts): PlanRecords
       const matcher = known.get(record.event.projectId) ?? new Error("a project has no matcher");
       if (matcher instanceof Error) return matcher;
       const plan = matcher.plan(record.filterable, clock.now());
-      if (matcher.isPushed(plan)) recent.put({ event: record.event, content: record.content, status: null });
+      const pushes = matcher.pushes(plan);
+      const view = { event: record.event, content: record.content, status: null };
+      if (pushes > 0) recent.put(view, { pushes, now: clock.monotonic() });
       return planRecord(record, plan);
     });
   };

@@ -46,6 +46,7 @@ export function makePushFlow(parts: PushFlowParts): PushFlow {
   const viewTarget = (subscription: Subscription) => viewSubscription(parts, subscription);
   const tellDead = (delivery: Delivery) =>
     tellDeliveries(parts, delivery.projectId, { type: "delivery.dead", deliveries: [givenUp(delivery)] });
+  const endGone = makeEndGone(parts);
   return {
     async readTarget(projectId, subscriptionId) {
       const subscription = await store.readSubscription(projectId, subscriptionId);
@@ -56,7 +57,7 @@ export function makePushFlow(parts: PushFlowParts): PushFlow {
       const views = new Map<string, EventView>();
       const unknown: string[] = [];
       for (const id of ids) {
-        const view = recent.get(id);
+        const view = recent.take(id);
         if (view?.event.projectId === projectId) views.set(id, view);
         else unknown.push(id);
       }
@@ -71,8 +72,8 @@ export function makePushFlow(parts: PushFlowParts): PushFlow {
     },
     async afterPush(subscription, delivery, verdict) {
       const { projectId, id } = subscription;
+      if (verdict.outcome === "gone") return endGone(projectId, id);
       if (delivery.state === "pending" || delivery.lane !== null) wakeups.wake(deliveryTopic(id));
-      if (verdict.outcome === "gone") return endSubscription(parts, { projectId, id }, "gone");
       if (delivery.state === "dead") await tellDead(delivery);
       if (verdict.outcome !== "given_back")
         await noteFailing(parts, subscription, verdict.outcome === "retry");
@@ -82,6 +83,18 @@ export function makePushFlow(parts: PushFlowParts): PushFlow {
       const { webhook } = await readWebhook(parts, { projectId, id });
       return { webhook, sample: sampleEvent(projectId, parts.nextId(clock.now()).id) };
     },
+  };
+}
+
+/** Requests that are out together are answered 410 together: the first one ends the subscription, the others wait for that. */
+function makeEndGone(parts: PushFlowParts): (projectId: string, id: string) => Promise<void> {
+  const ending = new Map<string, Promise<void>>();
+  return (projectId, id) => {
+    const known = ending.get(id);
+    if (known !== undefined) return known;
+    const end = endSubscription(parts, { projectId, id }, "gone").finally(() => ending.delete(id));
+    ending.set(id, end);
+    return end;
   };
 }
 

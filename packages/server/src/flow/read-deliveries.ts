@@ -1,4 +1,6 @@
+import type { DeliveryState } from "../domain/delivery.ts";
 import { type DeliveryKey, deliveryId } from "../domain/ids.ts";
+import { matchesEvents, stateAt } from "../domain/subscription.ts";
 import type { DeliveryListRequest, DeliveryView } from "../store/delivery-store.ts";
 import { openReason } from "./delivery-reason.ts";
 import { eventNotFound, type ReadParts } from "./read-events.ts";
@@ -14,8 +16,30 @@ export async function listDeliveries(
 ): Promise<DeliveryPage> {
   const { store, clock } = parts;
   const now = clock.now();
-  const { views, after } = await store.listDeliveries({ ...request, now });
-  return { views: await asEffective(parts, views, now), after };
+  const state = await stateOfRows(parts, request, now);
+  const { views, after } = await store.listDeliveries({ ...request, state, now });
+  const effective = await asEffective(parts, views, now);
+  if (request.state === null) return { views: effective, after };
+  return { views: effective.filter(({ delivery }) => delivery.state === request.state), after };
+}
+
+/**
+ * The state in which the rows of a list are looked for: any, as long as the rows of a subscription that is over may still stand as open ones. Over all subscriptions the ones that were just
+ * given up are left out until their rows are written: to look at every row for them would make each page of such a list short.
+ */
+async function stateOfRows(
+  { store }: ReadParts,
+  { projectId, subscriptionId, eventId, state }: Omit<DeliveryListRequest, "now">,
+  now: number,
+): Promise<DeliveryState | null> {
+  if (state === null || eventId !== null) return null;
+  if (subscriptionId === null) return state;
+  const subscription = await store.readSubscription(projectId, subscriptionId);
+  if (subscription !== null && matchesEvents(stateAt(subscription, now))) return state;
+  const open = await Promise.all(
+    (["pending", "leased"] as const).map((one) => store.countDeliveries(projectId, subscriptionId, one)),
+  );
+  return open.some(({ count }) => count > 0) ? null : state;
 }
 
 /** The deliveries of one event, see `GET /v1/events/{id}/deliveries`. */

@@ -4,6 +4,12 @@ import type { EventFilter, StreamItem } from "./views.ts";
 
 const ANY: EventFilter = { type: null, source: null, tag: null, subject: null, after: null, before: null };
 
+/** The next item; a word that comes without an event is passed over. */
+async function nextEvent(stream: AsyncIterator<StreamItem>): Promise<StreamItem> {
+  const item = await next(stream);
+  return item.kind === "event" ? item : nextEvent(stream);
+}
+
 async function next(stream: AsyncIterator<StreamItem>): Promise<StreamItem> {
   const { value, done } = await stream.next();
   if (done === true) throw new Error("the stream has ended");
@@ -17,7 +23,7 @@ test("a live tail begins now, gives what is accepted, and goes on from a positio
   const live = flow
     .streamEvents(projectId, ANY, { position: null, signal: reader.signal })
     [Symbol.asyncIterator]();
-  const waiting = next(live);
+  const waiting = nextEvent(live);
   await new Promise((resolve) => setImmediate(resolve));
   await flow.acceptEvents(projectId, [newEvent({ type: "a" })]);
   const first = await waiting;
@@ -27,22 +33,35 @@ test("a live tail begins now, gives what is accepted, and goes on from a positio
   await flow.acceptEvents(projectId, [newEvent({ type: "b" })]);
   const position = first.kind === "event" ? first.position : "";
   const again = flow.streamEvents(projectId, ANY, { position, signal: new AbortController().signal });
-  expect(await next(again[Symbol.asyncIterator]())).toMatchObject({ view: { event: { type: "b" } } });
+  expect(await nextEvent(again[Symbol.asyncIterator]())).toMatchObject({ view: { event: { type: "b" } } });
 });
 
-test("a stream without events gives a heartbeat every 15 s", async () => {
+test("a stream tells where it begins and, without events that pass, where it stands every 15 s", async () => {
   const { flow, projectId, clock } = await openTestFlow();
-  const live = flow.streamEvents(projectId, ANY, { position: null, signal: new AbortController().signal });
-  const waiting = next(live[Symbol.asyncIterator]());
+  const signal = new AbortController().signal;
+  const none = { ...ANY, type: "no.such.type" };
+  const live = flow.streamEvents(projectId, none, { position: null, signal })[Symbol.asyncIterator]();
+  const begin = await next(live);
+  await flow.acceptEvents(projectId, [newEvent({ type: "a" })]);
+  const waiting = next(live);
   await clock.advance(15_500);
-  expect(await waiting).toEqual({ kind: "heartbeat" });
+  const later = await waiting;
+  await flow.acceptEvents(projectId, [newEvent({ type: "b" })]);
+  expect([begin.kind, later.kind]).toEqual(["heartbeat", "heartbeat"]);
+  for (const [{ position }, type] of [
+    [begin, "a"],
+    [later, "b"],
+  ] as const) {
+    const resumed = flow.streamEvents(projectId, ANY, { position, signal })[Symbol.asyncIterator]();
+    expect(await nextEvent(resumed)).toMatchObject({ view: { event: { type } } });
+  }
 });
 
 test("a stream gives only what passes its filter", async () => {
   const { flow, projectId } = await openTestFlow();
   const filter = { ...ANY, type: "order.*" };
   const live = flow.streamEvents(projectId, filter, { position: null, signal: new AbortController().signal });
-  const waiting = next(live[Symbol.asyncIterator]());
+  const waiting = nextEvent(live[Symbol.asyncIterator]());
   await new Promise((resolve) => setImmediate(resolve));
   await flow.acceptEvents(projectId, [newEvent({ type: "user.created" }), newEvent({ type: "order.paid" })]);
   expect(await waiting).toMatchObject({ view: { event: { type: "order.paid" } } });

@@ -26,6 +26,7 @@ export async function* streamEvents(
   const bell = openBell(parts.wakeups, clock, feedTopic(projectId));
   try {
     let after = wish.position ?? (await store.seekFeed(projectId, null));
+    yield { kind: "heartbeat", position: after };
     let quietSince = clock.monotonic();
     while (!signal.aborted) {
       const page = await store.readFeed({ projectId, after, subjectIndex, limit: STEP, now: clock.now() });
@@ -38,7 +39,7 @@ export async function* streamEvents(
       after = page.end;
       if (clock.monotonic() - quietSince >= HEARTBEAT_MS) {
         quietSince = clock.monotonic();
-        yield { kind: "heartbeat" };
+        yield { kind: "heartbeat", position: after };
       }
       if (page.items.length < STEP) await bell.wait(LOOK_MS, signal);
     }

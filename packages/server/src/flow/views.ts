@@ -43,10 +43,10 @@ export interface EventPage {
   readonly nextPosition: string | null;
 }
 
-/** What a live tail gives: events with their feed positions, and a word now and then while there are none. */
+/** What a live tail gives: events with their feed positions; where it begins; and where it stands now and then while there are none. */
 export type StreamItem =
   | { readonly kind: "event"; readonly position: string; readonly view: EventView }
-  | { readonly kind: "heartbeat" };
+  | { readonly kind: "heartbeat"; readonly position: string };
 
 export interface LeaseWish {
   readonly limit: number;

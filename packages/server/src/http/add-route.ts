@@ -20,7 +20,7 @@ export function addRoute(
   server.route({
     method: route.method,
     url: route.path,
-    exposeHeadRoute: route.method === "GET" && route.hasHead !== false,
+    exposeHeadRoute: route.method === "GET",
     onRequest: admitTo(prepared, { context, authenticate }),
     handler: (request, reply) => {
       check(route, request);

@@ -5,9 +5,7 @@ export function makeAllowedMethods(routes: readonly Route[]): (path: string) => 
   const patterns = routes.map((route) => ({ route, pattern: patternOf(route.path) }));
   return (path) => {
     const found = patterns.filter(({ pattern }) => pattern.test(path));
-    const methods = found.flatMap(({ route }) =>
-      route.method === "GET" && route.hasHead !== false ? ["GET", "HEAD"] : [route.method],
-    );
+    const methods = found.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method]));
     return [...new Set(methods)];
   };
 }

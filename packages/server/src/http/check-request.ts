@@ -30,7 +30,7 @@ export function checkBody(rule: BodyRule | null, bytes: Buffer | undefined): unk
     if (!isAbsent) checkShape(NO_FIELDS, parse(bytes));
     return undefined;
   }
-  return checkShape(rule.schema, isAbsent && rule.isOptional ? {} : parse(bytes ?? EMPTY));
+  return checkShape(rule.schema, isAbsent && rule.isOptional ? {} : parse(bytes ?? EMPTY, rule.envelopes));
 }
 
 /** The parameters of the path. One that cannot be the name of anything is refused like one that names nothing (`not_found`). */
@@ -42,8 +42,8 @@ export function checkParams(schemas: Route["params"], params: Readonly<Record<st
   return params;
 }
 
-function parse(bytes: Buffer): unknown {
-  const reading = readJson(bytes);
+function parse(bytes: Buffer, envelopes = 1): unknown {
+  const reading = readJson(bytes, envelopes);
   if (reading.outcome === "fault") throw jsonRefusal(reading.fault);
   return reading.value;
 }

@@ -16,8 +16,8 @@ const HEADERS = {
 export interface EventStream {
   /** `data`: JSON on one line. Resolves when the reader may be sent more. */
   event(id: string, data: Buffer): Promise<void>;
-  /** A comment: keeps the connection, says nothing. */
-  comment(text: string): Promise<void>;
+  /** Keeps the connection. Without data no event comes of it, but the reader resumes from this `id` from now on. */
+  heartbeat(id: string): Promise<void>;
   end(): void;
 }
 
@@ -38,8 +38,8 @@ export function openEventStream(
       response.write("\n\n");
       return room();
     },
-    comment: (text) => {
-      response.write(`: ${text}\n\n`);
+    heartbeat: (id) => {
+      response.write(`: heartbeat\nid: ${id}\n\n`);
       return room();
     },
     end: () => {

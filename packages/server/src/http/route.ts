@@ -37,6 +37,8 @@ export interface JsonBodyRule {
   readonly schema: z.ZodType;
   /** An absent body counts as `{}`. */
   readonly isOptional: boolean;
+  /** Objects around what may nest as deep as a payload. */
+  readonly envelopes: number;
   readonly maxBytes: ByteLimit;
 }
 
@@ -87,8 +89,6 @@ interface RouteFacts {
   readonly description?: string;
   /** Counts against the bucket of events instead of that of requests, and is refused before parsing while the accept queue is full. */
   readonly sendsEvents?: boolean;
-  /** A `GET` without `HEAD`: for what has no end. */
-  readonly hasHead?: false;
   /** Request headers besides the common ones, for docs/openapi.json. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<number, AnswerDoc>>;
@@ -145,12 +145,13 @@ const ENVELOPE_BYTES = 1024 * 1024;
 /** A JSON body, by default of at most 1 MiB. */
 export function jsonBody<S extends z.ZodType>(
   schema: S,
-  more: { isOptional?: boolean; maxBytes?: ByteLimit } = {},
+  more: { isOptional?: boolean; envelopes?: number; maxBytes?: ByteLimit } = {},
 ): JsonBodyRule & { readonly schema: S } {
   return {
     kind: "json",
     schema,
     isOptional: more.isOptional ?? false,
+    envelopes: more.envelopes ?? 1,
     maxBytes: more.maxBytes ?? ENVELOPE_BYTES,
   };
 }

@@ -2,44 +2,45 @@ import type { AttemptResult } from "../domain/attempt-result.ts";
 import type { Delivery } from "../domain/delivery.ts";
 import { deliveryId } from "../domain/ids.ts";
 import { judgeResponse, type Verdict } from "../domain/judge-response.ts";
-import { retryDelayMs } from "../domain/retry-schedule.ts";
 import { secretsAt } from "../domain/webhook-secret.ts";
-import type { Clock, Randomness } from "../flow/clock.ts";
-import type { PushFlow } from "../flow/push-flow.ts";
 import type { EventView } from "../flow/views.ts";
-import type { AttemptRow, SettleVerb } from "../store/delivery-store.ts";
 import type { Health } from "./breaker.ts";
 import type { PushTarget } from "./push-targets.ts";
 import type { Sender } from "./sender.ts";
-import type { SettleGroup } from "./settle-group.ts";
+import { postponeDelivery, type SettleParts, settleDelivery } from "./settle-delivery.ts";
 import { makeSigner } from "./sign-webhook.ts";
 import { type RenderEvent, webhookBody } from "./webhook-body.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
-interface Parts {
-  readonly clock: Clock;
-  readonly random: Randomness;
-  readonly flow: PushFlow;
+interface Parts extends SettleParts {
   readonly sender: Sender;
-  readonly settles: SettleGroup;
   readonly renderEvent: RenderEvent;
+  readonly onError: (error: unknown) => void;
 }
 
 interface Run {
   /** Of the grant these requests began under. */
   readonly isProbe: boolean;
+  /** False once the endpoint is no longer ours: nothing is sent then. */
+  readonly maySend: () => boolean;
   /** Called as each request ends: its slot is free. */
-  readonly onEnd: () => void;
+  readonly onEnd: (verdict: Verdict) => void;
 }
 
 /** Sends leased deliveries to their endpoint and settles each by its answer. */
 export type DeliverWebhook = (target: PushTarget, deliveries: readonly Delivery[], run: Run) => Promise<void>;
 
+const GIVEN_BACK: Verdict = { outcome: "given_back" };
+const STOPPED: AttemptResult = {
+  ...{ statusCode: null, errorCode: "stopped", retryAfter: null },
+  ...{ excerpt: Buffer.alloc(0), durationMs: 0 },
+};
+
 export function makeDeliverWebhook(parts: Parts): DeliverWebhook {
   const sign = makeSigner();
   const { clock, sender, flow, renderEvent } = parts;
 
-  function send(
+  async function send(
     { webhook, target, fixed }: PushTarget,
     delivery: Delivery,
     view: EventView,
@@ -64,26 +65,27 @@ export function makeDeliverWebhook(parts: Parts): DeliverWebhook {
     { view, run }: { readonly view: EventView; readonly run: Run },
   ): Promise<void> {
     const startedAt = clock.now();
-    const result = await send(target, delivery, view);
+    const result = run.maySend() ? await send(target, delivery, view).catch(parts.onError) : STOPPED;
+    if (!result) {
+      endRequest(parts, target, { verdict: GIVEN_BACK, run });
+      return postponeDelivery(parts, delivery);
+    }
     const verdict = judgeResponse(result, clock.now());
-    endRequest(parts, target, { verdict, isProbe: run.isProbe });
-    run.onEnd();
-    await settle(parts, target, { delivery, verdict, result, startedAt });
+    endRequest(parts, target, { verdict, run });
+    await settleDelivery(parts, target, { delivery, verdict, result, startedAt });
   }
 
   return async (target, deliveries, run) => {
     const { projectId } = target.subscription;
-    const views = await flow.openEvents(
-      projectId,
-      deliveries.map(({ eventId }) => eventId),
-    );
+    const ids = deliveries.map(({ eventId }) => eventId);
+    const { views, unreadable } = await openEvents(parts, projectId, ids);
     const gone: Delivery[] = [];
     const sent = deliveries.map((delivery) => {
       const view = views.get(delivery.eventId);
       if (view !== undefined) return deliverOne(target, delivery, { view, run });
+      endRequest(parts, target, { verdict: GIVEN_BACK, run });
+      if (unreadable.has(delivery.eventId)) return postponeDelivery(parts, delivery);
       gone.push(delivery);
-      endRequest(parts, target, { verdict: { outcome: "given_back" }, isProbe: run.isProbe });
-      run.onEnd();
       return Promise.resolve();
     });
     if (gone.length > 0) await flow.dropDeliveries(projectId, gone);
@@ -91,15 +93,38 @@ export function makeDeliverWebhook(parts: Parts): DeliverWebhook {
   };
 }
 
+interface OpenedEvents {
+  readonly views: ReadonlyMap<string, EventView>;
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** Never rejects: slots are taken, and one event that cannot be opened holds up no other. */
+async function openEvents(parts: Parts, projectId: string, ids: readonly string[]): Promise<OpenedEvents> {
+  try {
+    return { views: await parts.flow.openEvents(projectId, ids), unreadable: new Set() };
+  } catch (error) {
+    if (ids.length > 1) {
+      const each = await Promise.all(ids.map((id) => openEvents(parts, projectId, [id])));
+      return {
+        views: new Map(each.flatMap(({ views }) => [...views])),
+        unreadable: new Set(each.flatMap(({ unreadable }) => [...unreadable])),
+      };
+    }
+    parts.onError(error);
+    return { views: new Map(), unreadable: new Set(ids) };
+  }
+}
+
 function endRequest(
   { clock }: Parts,
   { pace, endpoint }: PushTarget,
-  end: { readonly verdict: Verdict; readonly isProbe: boolean },
+  { verdict, run }: { readonly verdict: Verdict; readonly run: Run },
 ): void {
-  const { verdict, isProbe } = end;
   pace.end();
   const retryAfterMs = verdict.outcome === "retry" ? verdict.retryAfterMs : null;
-  endpoint.end(clock.monotonic(), { health: healthOf(verdict), isProbe, retryAfterMs });
+  const { isProbe, onEnd } = run;
+  endpoint.pace.end(clock.monotonic(), { health: healthOf(verdict), isProbe, retryAfterMs });
+  onEnd(verdict);
 }
 
 function healthOf(verdict: Verdict): Health {
@@ -112,66 +137,4 @@ function healthOf(verdict: Verdict): Health {
     case "given_back":
       return "unknown";
   }
-}
-
-interface Ended {
-  readonly delivery: Delivery;
-  readonly verdict: Verdict;
-  readonly result: AttemptResult;
-  readonly startedAt: number;
-}
-
-async function settle(parts: Parts, target: PushTarget, ended: Ended): Promise<void> {
-  const { delivery, verdict } = ended;
-  const { eventId, subscriptionId, cause, leaseToken, dueAt, projectId } = delivery;
-  const attempt = verdict.outcome === "given_back" ? null : await attemptOf(parts, ended);
-  const request = {
-    eventId,
-    subscriptionId,
-    cause,
-    token: leaseToken ?? "",
-    verb: verbOf(parts, target, ended),
-    attempt,
-  };
-  const outcome = await parts.settles.settle(projectId, request, dueAt);
-  if (outcome?.outcome === "settled")
-    await parts.flow.afterPush(target.subscription, outcome.delivery, verdict);
-}
-
-function verbOf(
-  { clock, random }: Parts,
-  { scheduleSeconds, subscription }: PushTarget,
-  { delivery, verdict }: Ended,
-): SettleVerb {
-  const now = clock.now();
-  const { maxAttempts } = subscription;
-  switch (verdict.outcome) {
-    case "acknowledged":
-      return { kind: "acknowledge" };
-    case "gone":
-      return { kind: "bury", reason: "gone" };
-    case "given_back":
-      // Costs no attempt, so it must not be the end either.
-      return {
-        kind: "release",
-        dueAt: now,
-        reason: null,
-        maxAttempts: Number.MAX_SAFE_INTEGER,
-        isLate: false,
-      };
-    case "retry": {
-      const attempt = delivery.attempt - delivery.attemptBase + 2;
-      const waitMs = retryDelayMs(scheduleSeconds, attempt, {
-        retryAfterMs: verdict.retryAfterMs,
-        random: () => random.number(),
-      });
-      return { kind: "release", dueAt: now + waitMs, reason: verdict.reason, maxAttempts, isLate: true };
-    }
-  }
-}
-
-async function attemptOf({ flow }: Parts, { delivery, result, startedAt }: Ended): Promise<AttemptRow> {
-  const { statusCode, errorCode, excerpt, durationMs } = result;
-  const sealedExcerpt = excerpt.byteLength === 0 ? null : await flow.sealExcerpt(delivery, excerpt);
-  return { startedAt, durationMs: Math.round(durationMs), statusCode, errorCode, sealedExcerpt };
 }

@@ -18,13 +18,13 @@ export interface SubscriptionPace {
   /** From when on there may be a slot; null: not before a request ends. */
   nextAt(now: number): number | null;
   /** New limits for the same requests in flight. */
-  change(limits: PaceLimits): void;
+  change(now: number, limits: PaceLimits): void;
 }
 
 /** Holds `rate_per_second` and `max_in_flight` of a subscription. */
-export function paceSubscription(initial: PaceLimits): SubscriptionPace {
+export function paceSubscription(startedAt: number, initial: PaceLimits): SubscriptionPace {
   let limits = initial;
-  let bucket = bucketOf(limits);
+  let bucket = bucketOf(limits, startedAt);
   let inFlight = 0;
 
   return {
@@ -46,13 +46,13 @@ export function paceSubscription(initial: PaceLimits): SubscriptionPace {
       if (inFlight >= limits.maxInFlight) return null;
       return bucket === null ? now : bucket.nextAt(now);
     },
-    change: (next) => {
-      if (next.ratePerSecond !== limits.ratePerSecond) bucket = bucketOf(next);
+    change: (now, next) => {
+      if (next.ratePerSecond !== limits.ratePerSecond) bucket = bucketOf(next, now);
       limits = next;
     },
   };
 }
 
-function bucketOf({ ratePerSecond }: PaceLimits): TokenBucket | null {
-  return ratePerSecond === null ? null : makeTokenBucket(ratePerSecond);
+function bucketOf({ ratePerSecond }: PaceLimits, startedAt: number): TokenBucket | null {
+  return ratePerSecond === null ? null : makeTokenBucket(ratePerSecond, startedAt);
 }

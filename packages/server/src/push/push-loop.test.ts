@@ -107,7 +107,7 @@ test("410 ends the subscription: what waits goes dead as gone, nothing more is s
   expect([subscription.state, subscription.stateReason]).toEqual(["ended", "gone"]);
   const main = await push.flow.findInbox(push.projectId, "main");
   await until(async () => (await push.store.countDeliveries(push.projectId, main.id, "pending")).count === 1);
-  expect(receiver.requests.length).toBeLessThanOrEqual(3);
+  expect(receiver.requests).toHaveLength(1);
 });
 
 test("a paused webhook collects and gets nothing; resumed, it gets everything", async () => {

@@ -1,11 +1,14 @@
 import { makeDeliverWebhook } from "./deliver-webhook.ts";
-import { type Loop, type LoopParts, MOST_RUNNING, makeReady } from "./loop-state.ts";
+import { findDue } from "./find-due.ts";
+import { type Loop, type LoopParts, makeReady } from "./loop-state.ts";
+import { makeOpenSlots } from "./open-slots.ts";
 import { makeOwnEndpoints } from "./own-endpoints.ts";
 import { makePushTargets } from "./push-targets.ts";
 import { readTargets } from "./read-targets.ts";
 import type { Sender } from "./sender.ts";
 import { serveTarget } from "./serve-target.ts";
 import { makeSettleGroup } from "./settle-group.ts";
+import { wakeAnywhere } from "./wait-for-slot.ts";
 import type { RenderEvent } from "./webhook-body.ts";
 
 /** Pushes deliveries to webhooks: an inbox consumer that runs inside. Several loops may share a store. */
@@ -23,9 +26,12 @@ export interface PushParts extends LoopParts {
   readonly userAgent: string;
 }
 
-const TICK_MS = 3_000;
-/** Subscriptions that one round looks at, so that it takes a few ms. */
-const LOOKED_AT = 1_000;
+/** With the time a shard is held, a crash moves endpoints to another loop within 12 s. */
+const TICK_MS = 2_000;
+/** All subscriptions are read anew so often: the wake-up that told of a new or changed one may be lost. */
+const READ_MS = 60_000;
+/** Leases under way at a time: more would only wait for each other, and what becomes ready meanwhile for all of them. */
+const MOST_LEASING = 32;
 /** How long a stop waits for requests that run. */
 const STOP_MS = 5_000;
 
@@ -37,22 +43,21 @@ export function makePushLoop(parts: PushParts): PushLoop {
   let cancelTick = () => {};
   const tick = () => goRound(loop);
 
-  function schedule(): void {
-    cancelTick = clock.after(TICK_MS, () => {
-      void tick()
-        .catch(parts.onError)
-        .finally(() => {
-          if (!loop.isStopped) schedule();
-        });
-    });
+  /** One round after another: two at a time would each take the other's changes for none. */
+  function goRounds(): void {
+    if (loop.isStopped) return;
+    void tick()
+      .catch(parts.onError)
+      .finally(() => {
+        if (!loop.isStopped) cancelTick = clock.after(TICK_MS, goRounds);
+      });
   }
 
   return {
     tick,
     start() {
       stopListening = wakeups.listenAll((topic) => hear(loop, topic));
-      clock.soon(() => void tick().catch(parts.onError));
-      schedule();
+      clock.soon(goRounds);
     },
     async stop() {
       loop.isStopped = true;
@@ -62,7 +67,7 @@ export function makePushLoop(parts: PushParts): PushLoop {
       const hasEnded = await waitForEnd(loop, STOP_MS);
       await sender.close();
       if (!hasEnded) await waitForEnd(loop, STOP_MS);
-      await settles.drain();
+      await Promise.all(loop.delivering);
       await loop.own.release();
     },
   };
@@ -71,10 +76,12 @@ export function makePushLoop(parts: PushParts): PushLoop {
 function makeLoop(parts: PushParts, deliver: Loop["deliver"]): Loop {
   const { random, clock, store, userAgent } = parts;
   const ownerId = Buffer.from(random.bytes(12)).toString("base64url");
+  const slots = makeOpenSlots();
   const loop: Loop = {
-    ...{ parts, deliver, own: makeOwnEndpoints({ store, clock, ownerId }) },
-    targets: makePushTargets(userAgent, () => random.number()),
-    ...{ ready: new Set(), timers: new Map(), lookedAt: 0, running: 0, isPumping: false, isStopped: false },
+    ...{ parts, deliver, slots, own: makeOwnEndpoints({ store, clock, ownerId, isIdle: slots.isIdle }) },
+    targets: makePushTargets({ userAgent, clock, random: () => random.number() }),
+    ...{ ready: new Set(), leasing: new Set(), full: new Set(), timers: new Map(), delivering: new Set() },
+    ...{ lookedAt: 0, readAt: Number.NEGATIVE_INFINITY, isPumping: false, isStopped: false },
     pump: () => pump(loop),
   };
   return loop;
@@ -83,9 +90,14 @@ function makeLoop(parts: PushParts, deliver: Loop["deliver"]): Loop {
 /** Ownership, then targets, then lost wake-ups. */
 async function goRound(loop: Loop): Promise<void> {
   const hasMoved = await loop.own.tick();
-  if (hasMoved) await readTargets(loop.parts, loop.own, loop.targets);
+  const now = loop.parts.clock.monotonic();
+  if (hasMoved || now - loop.readAt >= READ_MS) {
+    // If it fails, the next round reads.
+    loop.readAt = Number.NEGATIVE_INFINITY;
+    await readTargets(loop.parts, loop.own, loop.targets);
+    loop.readAt = now;
+  }
   await findDue(loop);
-  pump(loop);
 }
 
 function hear(loop: Loop, topic: string): void {
@@ -101,49 +113,44 @@ async function refresh(loop: Loop, projectId: string, id: string): Promise<void>
   if (view === null) return;
   const { endpointShard } = view.subscription;
   if (endpointShard === null || own.fenceOf(endpointShard) === null) return;
-  targets.put(view, parts.clock.now());
+  targets.put(view);
   makeReady(loop, id);
 }
 
-/** Looks which subscriptions have something due, some in each round: wake-ups may be lost. */
-async function findDue(loop: Loop): Promise<void> {
-  const { parts, targets } = loop;
-  const ids = [...targets.ids()];
-  const start = loop.lookedAt < ids.length ? loop.lookedAt : 0;
-  const looked = ids.slice(start, start + LOOKED_AT);
-  loop.lookedAt = start + looked.length;
-  const refs = looked.map((subscriptionId) => ({
-    projectId: targets.get(subscriptionId)?.subscription.projectId ?? "",
-    subscriptionId,
-  }));
-  const now = parts.clock.now();
-  const dueAt = await parts.store.nextDueAt(refs);
-  for (const [index, at] of dueAt.entries()) {
-    const id = looked[index];
-    if (id !== undefined && at !== null && at <= now) loop.ready.add(id);
-  }
-}
-
-/** Serves the ready ones in turn, each as far as its slots go; one round at a time, so that none is leased for twice. */
+/** Serves the ready ones in turn, each as far as its slots go, and none twice at a time. */
 function pump(loop: Loop): void {
   if (loop.isPumping || loop.isStopped) return;
   loop.isPumping = true;
   loop.parts.clock.soon(() => {
-    const ids = [...loop.ready];
-    loop.ready.clear();
-    void Promise.allSettled(ids.map((id) => serveTarget(loop, id))).then((served) => {
-      for (const one of served) if (one.status === "rejected") loop.parts.onError(one.reason);
-      loop.isPumping = false;
-      if (loop.ready.size > 0 && loop.running < MOST_RUNNING) pump(loop);
-    });
+    loop.isPumping = false;
+    for (const id of loop.ready) {
+      if (loop.leasing.size >= MOST_LEASING) return;
+      if (loop.leasing.has(id)) continue;
+      loop.ready.delete(id);
+      void serve(loop, id);
+    }
+    // No request is left whose end could tell.
+    if (loop.slots.running() === 0) wakeAnywhere(loop);
   });
+}
+
+async function serve(loop: Loop, id: string): Promise<void> {
+  loop.leasing.add(id);
+  try {
+    await serveTarget(loop, id);
+  } catch (error) {
+    loop.parts.onError(error);
+  } finally {
+    loop.leasing.delete(id);
+    if (loop.ready.size > 0) loop.pump();
+  }
 }
 
 async function waitForEnd(loop: Loop, ms: number): Promise<boolean> {
   const { clock } = loop.parts;
   const until = clock.monotonic() + ms;
-  while (loop.running > 0 && clock.monotonic() < until) {
+  while (loop.slots.running() > 0 && clock.monotonic() < until) {
     await new Promise<void>((resolve) => clock.after(10, resolve));
   }
-  return loop.running === 0;
+  return loop.slots.running() === 0;
 }

@@ -1,58 +1,58 @@
-import type { Delivery } from "../domain/delivery.ts";
+import type { Verdict } from "../domain/judge-response.ts";
 import { drawLowerFirst } from "../domain/priority.ts";
 import type { LeaseOutcome } from "../store/delivery-store.ts";
-import { type Loop, MOST_RUNNING, makeReady } from "./loop-state.ts";
-import { type Grant, takeSlots } from "./pace-endpoint.ts";
+import { type Loop, lookAgain, makeReady } from "./loop-state.ts";
 import type { PushTarget } from "./push-targets.ts";
+import { giveSlotsBack, type SlotSources, type TakenSlots, takeSlots } from "./take-slots.ts";
+import { waitForSlot, wakeWaiting } from "./wait-for-slot.ts";
 
 /** A lease outlives its request by so much: time to settle. */
 const SETTLE_MS = 15_000;
 /** At most so many are leased for one subscription at a time. */
 const MOST_LEASED = 100;
 const MOST_BYTES = 4 * 1024 * 1024;
-/** A later time is looked at again on the way: timers of the platform end after 24 days. */
-const LONGEST_TIMER_MS = 3_600_000;
+/** After a lease that gave all that was due: until it is asked when the next one is. Whatever becomes due before is told by a wake-up. */
+const NEXT_LOOK_MS = 100;
+/** After a lease that failed. */
+const RETRY_MS = 1_000;
 
-/** Leases for one subscription as many deliveries as its endpoint has free slots, and sends them. */
+/** Leases for one subscription as many deliveries as there are free slots, and sends them. */
 export async function serveTarget(loop: Loop, id: string): Promise<void> {
   const { parts, own, targets } = loop;
   const target = targets.get(id);
   const fence = target === undefined ? null : own.fenceOf(target.shard);
   if (target === undefined || fence === null || loop.isStopped) return;
-  const wanted = Math.min(MOST_LEASED, MOST_RUNNING - loop.running);
-  if (wanted <= 0) {
-    // Another request's end looks at all that are ready.
-    loop.ready.add(id);
-    return;
-  }
-  const slots = { subscription: target.pace, endpoint: target.endpoint };
-  const grant = takeSlots(slots, parts.clock.monotonic(), wanted);
-  if (grant.count === 0) return lookAgain(loop, id, waitOf(loop, target));
-  loop.running += grant.count;
+  const taker = { projectId: target.subscription.projectId, shard: target.shard };
+  const now = parts.clock.monotonic();
+  const slots = takeSlots(sourcesOf(loop, target), taker, { now, wanted: MOST_LEASED });
+  if (slots.count === 0) return waitForSlot(loop, target);
   try {
-    const outcome = await lease(loop, target, { fence, grant });
-    const deliveries = outcome.outcome === "leased" ? outcome.deliveries : [];
-    giveBack(loop, target, { ...grant, count: grant.count - deliveries.length });
-    if (outcome.outcome === "leased") afterLease(loop, target, { outcome, grant });
+    const outcome = await lease(loop, target, { fence, limit: slots.count });
+    const leased = outcome.outcome === "leased" ? outcome.deliveries.length : 0;
+    giveBack(loop, target, { ...slots, count: slots.count - leased });
+    if (outcome.outcome === "leased") afterLease(loop, target, { outcome, slots, fence });
   } catch (error) {
-    giveBack(loop, target, grant);
-    lookAgain(loop, id, 1_000);
+    giveBack(loop, target, slots);
+    lookAgain(loop, id, RETRY_MS);
     throw error;
   }
+}
+
+function sourcesOf({ slots }: Loop, { pace, endpoint }: PushTarget): SlotSources {
+  return { subscription: pace, endpoint: endpoint.pace, process: slots };
 }
 
 function lease(
   { parts }: Loop,
   { subscription, shard, webhook }: PushTarget,
-  hold: { readonly fence: number; readonly grant: Grant },
+  { fence, limit }: { readonly fence: number; readonly limit: number },
 ): Promise<LeaseOutcome> {
   const { clock, random, store } = parts;
   const now = clock.now();
-  const limit = hold.grant.count;
   return store.leaseDeliveries({
     projectId: subscription.projectId,
     subscriptionId: subscription.id,
-    owner: { shard, fence: hold.fence },
+    owner: { shard, fence },
     leaseId: Buffer.from(random.bytes(16)).toString("base64url"),
     now,
     until: now + webhook.timeoutSeconds * 1_000 + SETTLE_MS,
@@ -64,57 +64,44 @@ function lease(
 
 interface Leased {
   readonly outcome: Extract<LeaseOutcome, { outcome: "leased" }>;
-  readonly grant: Grant;
+  /** What the lease was for. */
+  readonly slots: TakenSlots;
+  /** What it was made under. */
+  readonly fence: number;
 }
 
-function afterLease(loop: Loop, target: PushTarget, { outcome, grant }: Leased): void {
+function afterLease(loop: Loop, target: PushTarget, leased: Leased): void {
+  const { outcome, slots } = leased;
   const { deliveries, died, nextDueAt } = outcome;
   const { id } = target.subscription;
   for (const delivery of died) void loop.parts.flow.tellDead(delivery).catch(loop.parts.onError);
-  if (deliveries.length > 0) {
-    begin(loop, target, { deliveries, grant });
-    loop.ready.add(id);
-  } else if (nextDueAt !== null) {
-    lookAgain(loop, id, Math.max(1, nextDueAt - loop.parts.clock.now()));
-  }
+  if (deliveries.length > 0) begin(loop, target, leased);
+  if (deliveries.length + died.length >= slots.count) makeReady(loop, id);
+  else if (deliveries.length + died.length > 0) lookAgain(loop, id, NEXT_LOOK_MS);
+  else if (nextDueAt !== null) lookAgain(loop, id, Math.max(1, nextDueAt - loop.parts.clock.now()));
 }
 
-function begin(
-  loop: Loop,
-  target: PushTarget,
-  { deliveries, grant }: { readonly deliveries: readonly Delivery[]; readonly grant: Grant },
-): void {
-  const onEnd = () => {
-    loop.running -= 1;
-    makeReady(loop, target.subscription.id);
+function begin(loop: Loop, target: PushTarget, { outcome, slots, fence }: Leased): void {
+  const run = {
+    isProbe: slots.isProbe,
+    // A process that stood still may find its leases, and its endpoints, in other hands.
+    maySend: () => loop.own.fenceOf(target.shard) === fence,
+    onEnd: (verdict: Verdict) => {
+      loop.slots.giveBack(slots.taker, 1);
+      // Nothing more is sent while its end is being written. Should that fail, it is read again with all others.
+      if (verdict.outcome === "gone") loop.targets.remove(target.subscription.id);
+      wakeWaiting(loop, target);
+    },
   };
-  void loop.deliver(target, deliveries, { isProbe: grant.isProbe, onEnd }).catch(loop.parts.onError);
+  const delivering: Promise<void> = loop
+    .deliver(target, outcome.deliveries, run)
+    .catch(loop.parts.onError)
+    .finally(() => loop.delivering.delete(delivering));
+  loop.delivering.add(delivering);
 }
 
-function giveBack(loop: Loop, { pace, endpoint }: PushTarget, grant: Grant): void {
-  if (grant.count === 0) return;
-  loop.running -= grant.count;
-  const now = loop.parts.clock.monotonic();
-  pace.giveBack(now, grant.count);
-  endpoint.giveBack(now, grant);
-}
-
-/** Until there may be a slot; null: the end of a request will tell. */
-function waitOf({ parts }: Loop, { pace, endpoint }: PushTarget): number | null {
-  const now = parts.clock.monotonic();
-  const ofPace = pace.nextAt(now);
-  const ofEndpoint = endpoint.nextAt(now);
-  return ofPace === null || ofEndpoint === null ? null : Math.max(1, ofPace - now, ofEndpoint - now);
-}
-
-function lookAgain(loop: Loop, id: string, inMs: number | null): void {
-  const { timers, parts } = loop;
-  timers.get(id)?.();
-  timers.delete(id);
-  if (inMs === null || loop.isStopped) return;
-  const cancel = parts.clock.after(Math.min(inMs, LONGEST_TIMER_MS), () => {
-    timers.delete(id);
-    makeReady(loop, id);
-  });
-  timers.set(id, cancel);
+function giveBack(loop: Loop, target: PushTarget, slots: TakenSlots): void {
+  if (slots.count === 0) return;
+  giveSlotsBack(sourcesOf(loop, target), slots, loop.parts.clock.monotonic());
+  wakeWaiting(loop, target);
 }

@@ -2,9 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeTokenBucket } from "./token-bucket.ts";
 
+/** Full at 0. */
+const bucketOf = (rate: number) => makeTokenBucket(rate, -1_000);
+
 /** Takes all it can, as often as it can, for `seconds`; gives the times of the starts. */
 function run(rate: number, seconds: number, stepMs: number): number[] {
-  const bucket = makeTokenBucket(rate);
+  const bucket = bucketOf(rate);
   const starts: number[] = [];
   for (let now = 0; now < seconds * 1_000; now += stepMs) {
     for (let taken = bucket.take(now, 1_000); taken > 0; taken--) starts.push(now);
@@ -34,13 +37,28 @@ describe("a token bucket", () => {
   );
 
   it("lets the first start at once, and no crowd after a long rest", () => {
-    const bucket = makeTokenBucket(25);
+    const bucket = bucketOf(25);
     expect(bucket.take(0, 10)).toBe(1);
     expect(bucket.take(3_600_000, 10)).toBe(1);
   });
 
+  it.each([1, 25, 100, 1_000])(
+    "of %d a second takes over from another at any time, and no more start in any second",
+    (rate) => {
+      for (const handedOverAt of [2_000, 2_300, 2_777]) {
+        const starts: number[] = [];
+        let bucket = bucketOf(rate);
+        for (let now = 0; now < 5_000; now++) {
+          if (now === handedOverAt) bucket = makeTokenBucket(rate, now);
+          for (let taken = bucket.take(now, 1_000); taken > 0; taken--) starts.push(now);
+        }
+        expect(busiestSecond(starts)).toBeLessThanOrEqual(rate);
+      }
+    },
+  );
+
   it("tells when the next may start", () => {
-    const bucket = makeTokenBucket(25);
+    const bucket = bucketOf(25);
     expect(bucket.nextAt(0)).toBe(0);
     bucket.take(0, 1);
     expect(bucket.nextAt(0)).toBeCloseTo(40);
@@ -49,7 +67,7 @@ describe("a token bucket", () => {
   });
 
   it("takes back what was not used", () => {
-    const bucket = makeTokenBucket(1_000);
+    const bucket = bucketOf(1_000);
     const taken = bucket.take(0, 100);
     expect(taken).toBe(10);
     bucket.giveBack(0, 4);
@@ -59,7 +77,7 @@ describe("a token bucket", () => {
   });
 
   it("does not run backwards with a clock that does", () => {
-    const bucket = makeTokenBucket(1);
+    const bucket = bucketOf(1);
     bucket.take(5_000, 1);
     expect(bucket.take(4_000, 1)).toBe(0);
     expect(bucket.take(5_999, 1)).toBe(0);
@@ -70,7 +88,7 @@ describe("a token bucket", () => {
     const waits = fc.array(fc.nat(120), { minLength: 50, maxLength: 400 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), waits, (rate, steps) => {
-        const bucket = makeTokenBucket(rate);
+        const bucket = bucketOf(rate);
         const starts: number[] = [];
         let now = 0;
         for (const step of steps) {

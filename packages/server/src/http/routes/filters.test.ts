@@ -67,6 +67,14 @@ describe("POST /v1/filters/test", () => {
     }
   });
 
+  it.each([64, 65])("judges an event that nests %i deep as if it were sent", async (depth) => {
+    const nested = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+    const sent = await post("/v1/events", `{"payload":${nested}}`);
+    const tried = await test(`{"filter":null,"event":{"payload":${nested}}}`);
+    if (depth <= 64) expect([sent.status, tried.status, tried.json.matched]).toEqual([201, 200, true]);
+    else expect([tried.status, tried.json.code]).toEqual([sent.status, sent.json.code]);
+  });
+
   it("does not see events of another project", async () => {
     const other = await post("/v1/projects", { name: "other" }, app.operatorKey);
     const { json: accepted } = await post("/v1/events", order);

@@ -8,6 +8,7 @@ import type { Flow } from "../../flow/flow.ts";
 import { makeLog } from "../../observe/log.ts";
 import { makeMetrics } from "../../observe/metrics.ts";
 import { makeHttpServer } from "../http-server.ts";
+import { makeRateLimit } from "../rate-limit.ts";
 import { openTestApp, type TestApp } from "../testing/open-test-app.ts";
 
 let app: TestApp;
@@ -77,6 +78,7 @@ async function serve(changed: Partial<Flow>): Promise<FastifyInstance> {
     metrics: makeMetrics("0"),
     version: "0",
     sendTest: () => Promise.reject(new Error("Nothing is sent here.")),
+    rateLimit: makeRateLimit(0, () => 0),
   });
   await server.listen({ host: "127.0.0.1", port: 0 });
   ({ port } = server.server.address() as AddressInfo);
@@ -90,13 +92,31 @@ describe("the stream", () => {
     expect(reader.response.statusCode).toBe(200);
     expect(reader.response.headers["content-type"]).toBe("text/event-stream; charset=utf-8");
     expect(reader.response.headers["x-request-id"]).toEqual(expect.any(String));
-    expect(await reader.nextBlock()).toBe(": open");
+    expect(await reader.nextBlock()).toMatch(/^: heartbeat\nid: \S+$/);
     const id = await post({ payload: { n: 1 } });
     const { event, line } = await reader.next();
     expect(event.id).toBe(id);
     expect(event.id).not.toBe(before);
     expect(line).toBe((await app.request("GET", `/v1/events/${id}`, { query: "view=fact" })).text);
     reader.close();
+  });
+
+  it("answers HEAD with the headers of GET, and refuses what GET refuses", async () => {
+    const headers = { authorization: `Bearer ${app.key}` };
+    const reader = await openReader();
+    const url = `http://127.0.0.1:${port}/v1/events/stream`;
+    const answer = await fetch(url, { method: "HEAD", headers });
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    for (const name of ["content-type", "cache-control", "x-accel-buffering"])
+      expect(answer.headers.get(name)).toBe(reader.response.headers[name]);
+    expect(answer.headers.get("content-length")).toBeNull();
+    reader.close();
+    expect((await fetch(url, { method: "HEAD" })).status).toBe(401);
+    expect((await fetch(`${url}?cursor=a`, { method: "HEAD", headers })).status).toBe(400);
+    const wrong = { ...headers, "last-event-id": "nonsense" };
+    expect((await fetch(url, { method: "HEAD", headers: wrong })).status).toBe(400);
+    const posted = await fetch(url, { method: "POST", headers });
+    expect([posted.status, posted.headers.get("allow")]).toEqual([405, expect.stringContaining("GET, HEAD")]);
   });
 
   it("gives only what its filters let through", async () => {
@@ -173,15 +193,25 @@ describe("the stream", () => {
     await server.close();
   });
 
-  it("keeps the connection with comments, and ends where the flow breaks", async () => {
+  it("goes on for a reader who has seen no event from where the stream began", async () => {
+    const first = await openReader("?type=no.such.type");
+    const [, id = ""] = (await first.nextBlock())?.split("\nid: ") ?? [];
+    first.close();
+    const missed = await post({ payload: {} });
+    const second = await openReader("", { "last-event-id": id });
+    expect((await second.next()).event.id).toBe(missed);
+    second.close();
+  });
+
+  it("ends where the flow breaks", async () => {
     const server = await serve({
       streamEvents: async function* () {
-        yield { kind: "heartbeat" } as const;
+        yield { kind: "heartbeat", position: "1" } as const;
         throw new TriggersError("storage_unavailable", "Send the same again.");
       },
     });
     const reader = await openReader();
-    expect([await reader.nextBlock(), await reader.nextBlock()]).toEqual([": open", ": heartbeat"]);
+    expect(await reader.nextBlock()).toMatch(/^: heartbeat\nid: /);
     expect(await reader.nextBlock()).toBeNull();
     await server.close();
   });

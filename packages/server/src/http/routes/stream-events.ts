@@ -29,8 +29,7 @@ export const streamEvents = defineRoute({
   tag: "Events",
   summary: "Follow events as they are accepted",
   description:
-    "Server-sent events: `event: event`, `data:` the event on one line, `id:` its place in the feed. `Last-Event-ID` goes on from there without a gap; an event may come twice. A comment each 15 s keeps the connection. The stream ends when the key is revoked and when the server stops; a reader who leaves more than 1 MiB unread is closed.",
-  hasHead: false,
+    "Server-sent events: `event: event`, `data:` the event on one line, `id:` its place in the feed. `Last-Event-ID` goes on from there without a gap; an event may come twice. At the beginning and after each 15 s without an event comes an `id:` alone, so that a reader who saw nothing resumes from there too. The stream ends when the key is revoked and when the server stops; a reader who leaves more than 1 MiB unread is closed.",
   headers: { "Last-Event-ID": "`id` of the last event that was read." },
   query: z.strictObject(eventFilterQuery),
   answers: {
@@ -51,7 +50,7 @@ export const streamEvents = defineRoute({
     reply.hijack();
     const stream = openEventStream(reply.raw, reply.getHeaders(), ended.signal);
     try {
-      await stream.comment("open");
+      if (request.method === "HEAD") return;
       const filter = filterOf(request.query);
       await follow(stream, context, { projectId, filter, position, signal: ended.signal, checksum });
     } catch (error) {
@@ -77,8 +76,9 @@ async function follow(stream: EventStream, { flow }: RouteContext, following: Fo
   const { projectId, filter, position, signal, checksum } = following;
   for await (const item of flow.streamEvents(projectId, filter, { position, signal })) {
     if (signal.aborted) return;
-    if (item.kind === "event") await stream.event(writeCursor(item.position, SCOPE, checksum), lineOf(item));
-    else await stream.comment("heartbeat");
+    const id = writeCursor(item.position, SCOPE, checksum);
+    if (item.kind === "event") await stream.event(id, lineOf(item));
+    else await stream.heartbeat(id);
   }
 }
 

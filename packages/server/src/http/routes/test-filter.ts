@@ -5,6 +5,8 @@ import { filterTestInput, filterTestOutput, type SampleEvent } from "../schemas/
 
 /** Room for the filter beside an event. */
 const FILTER_BYTES = 1024 * 1024;
+/** The body, and the event in it: its payload may nest as deep as one that is sent. */
+const ENVELOPES = 2;
 
 export const testFilter = defineRoute({
   method: "POST",
@@ -15,7 +17,10 @@ export const testFilter = defineRoute({
   summary: "Try a filter",
   description:
     "On one event, sent along or stored: `matched`, and if it does not, the first clause that fails with the value seen. With `last`, on the newest events, each in `data`.",
-  body: jsonBody(filterTestInput, { maxBytes: ({ maxEventBytes }) => maxEventBytes + FILTER_BYTES }),
+  body: jsonBody(filterTestInput, {
+    envelopes: ENVELOPES,
+    maxBytes: ({ maxEventBytes }) => maxEventBytes + FILTER_BYTES,
+  }),
   answers: { 200: { description: "Whether it matches.", schema: filterTestOutput } },
   refusals: ["not_found", "invalid_filter"],
   async handle({ flow }, { body, caller }) {

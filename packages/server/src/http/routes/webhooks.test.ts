@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeLog } from "../../observe/log.ts";
 import { makeMetrics } from "../../observe/metrics.ts";
 import { makeHttpServer } from "../http-server.ts";
+import { makeRateLimit } from "../rate-limit.ts";
 import {
   createdSubscriptionOutput,
   statsOutput,
@@ -308,7 +309,7 @@ describe("the log", () => {
     const { flow, config } = app.app;
     const sendTest = () => Promise.reject(new Error("Nothing is sent here."));
     const parts = { flow, config, log: makeLog("info", sink), metrics: makeMetrics("0"), version: "0" };
-    const server = await makeHttpServer({ ...parts, sendTest });
+    const server = await makeHttpServer({ ...parts, sendTest, rateLimit: makeRateLimit(0, () => 0) });
     const { json: made } = await create(webhookTo(someUrl()));
     const headers = { authorization: `Bearer ${app.key}` };
     await server.inject({ method: "GET", url: at(made.id, "/secret"), headers });
