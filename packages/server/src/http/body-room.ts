@@ -11,13 +11,14 @@ export interface BodyRoom {
 
 export function makeBodyRoom(roomBytes = ROOM_BYTES): BodyRoom {
   let left = roomBytes;
+  const taken = new WeakMap<ServerResponse, number>();
   return {
     take: (bytes, response) => {
       if (bytes > left) return false;
       left -= bytes;
-      response.once("close", () => {
-        left += bytes;
-      });
+      const before = taken.get(response);
+      taken.set(response, (before ?? 0) + bytes);
+      if (before === undefined) response.once("close", () => (left += taken.get(response) ?? 0));
       return true;
     },
   };
