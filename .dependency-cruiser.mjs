@@ -6,10 +6,10 @@
  *   store       store blobs wakeups
  *   domain      domain
  *
- * Test code (*.test.ts and the folders contract/ and testing/) may import from any floor.
+ * Test code (*.test.ts and the folders contract/, testing/ and simulation/) may import from any floor.
  */
 const server = "^packages/server/src/";
-const testCode = "\\.test\\.ts$|/(contract|testing)/";
+const testCode = "\\.test\\.ts$|/(contract|testing|simulation)/";
 const entrances = `${server}(http|push|cli|lambda)/|${server}(main|app)\\.ts$`;
 const adapters = `${server}store/(memory|sqlite|postgres|dynamodb)/`;
 

@@ -1,7 +1,11 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { testsWithoutJava } from "./packages/server/src/store/dynamodb/testing/tests-without-java.ts";
 
 // Set by .ci/run, which adds the counts of all suites.
 const resultsFile = process.env.TEST_RESULTS_FILE;
+
+const isCi = resultsFile !== undefined || process.env.CI !== undefined;
+const exclude = [...configDefaults.exclude, ...testsWithoutJava(isCi)];
 
 // One PostgreSQL and one DynamoDB Local for all files of a run, if one of them asks for it.
 const globalSetup = ["postgres", "dynamodb"].map(
@@ -25,6 +29,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
+          exclude,
           pool: "forks",
           maxWorkers: 2,
           globalSetup,
@@ -36,6 +41,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.e2e.test.ts"],
+          exclude,
           ...slow,
           globalSetup,
           testTimeout: 60_000,

@@ -6,6 +6,9 @@ import { deadEndpoints } from "./dead-endpoints.ts";
 import { deepBacklog } from "./deep-backlog.ts";
 import { leaseAndAcknowledge } from "./lease-and-acknowledge.ts";
 import { manySubscriptions } from "./many-subscriptions.ts";
+import { postgresBacklog } from "./postgres-backlog.ts";
+import { postgresIngest } from "./postgres-ingest.ts";
+import { postgresNodes } from "./postgres-nodes.ts";
 import { pushLatency } from "./push-latency.ts";
 import { singleIngest } from "./single-ingest.ts";
 import { unsealedIngest } from "./unsealed-ingest.ts";
@@ -22,4 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   pushLatency,
   deadEndpoints,
   manySubscriptions,
+  postgresIngest,
+  postgresNodes,
+  postgresBacklog,
 ];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
+import { isAwsStore, readAwsAddress } from "./domain/aws-address.ts";
 
 /** How a setting reads its text. Refusals are sentences that say what to write instead. */
 type Read<T> = (text: string) => { readonly value: T } | { readonly fault: string };
@@ -53,11 +54,19 @@ const masterKey: Read<string> = (given) =>
 
 const store: Read<string> = (given) => {
   if (given === "sqlite" || given === "memory" || isPostgresUrl(given)) return ok(given);
+  if (readAwsAddress(given) !== null) return ok(given);
+  if (isAwsStore(given))
+    return fault(
+      "must name a region and a prefix of 2 to 41 lower-case letters, digits and hyphens, as in aws://eu-central-1?prefix=acme-triggers-; `&bucket=` may follow",
+    );
   return fault("must be `sqlite`, `memory` or a URL such as postgres://user:password@host:5432/database");
 };
 
+/** One server and its database; the driver knows no lists of servers. */
 function isPostgresUrl(given: string): boolean {
-  return /^postgres(ql)?:\/\//.test(given) && URL.canParse(given) && new URL(given).pathname.length > 1;
+  if (!/^postgres(ql)?:\/\//.test(given) || !URL.canParse(given)) return false;
+  const { hostname, pathname } = new URL(given);
+  return pathname.length > 1 && !hostname.includes(",");
 }
 
 const url: Read<string | null> = (given) => {
@@ -113,7 +122,7 @@ export const SETTINGS = {
   store: setting("TRIGGERS_STORE", store, {
     fallback: "sqlite",
     isSecret: true,
-    is: "Where events are kept: `sqlite` (in the data folder), `memory` (gone at the stop; for trying things out) or a PostgreSQL database (15 or later), `postgres://user:password@host:5432/database`; any number of processes may share one.",
+    is: "Where events are kept: `sqlite` (in the data folder), `memory` (gone at the stop; for trying things out) or a PostgreSQL database (15 or later), `postgres://user:password@host:5432/database`, or DynamoDB, `aws://eu-central-1?prefix=acme-triggers-` (`&bucket=`: for payloads over 256 KiB, `<prefix>payloads` if not given); of these two any number of processes may share one.",
   }),
   bootstrapApiKey: setting<string | null>("TRIGGERS_BOOTSTRAP_API_KEY", key, {
     fallback: null,
@@ -128,7 +137,7 @@ export const SETTINGS = {
   masterKey: setting<string | null>("TRIGGERS_MASTER_KEY", masterKey, {
     fallback: null,
     isSecret: true,
-    is: "32 bytes in base64 that wrap the keys of all projects. Not set: a file `master.key` of mode 0600 is made in the data folder (`sqlite` only; with PostgreSQL the start is refused and a fresh key shown).",
+    is: "32 bytes in base64 that wrap the keys of all projects. Not set: a file `master.key` of mode 0600 is made in the data folder (`sqlite` only; with PostgreSQL or DynamoDB the start is refused and a fresh key shown).",
   }),
   encryption: setting("TRIGGERS_ENCRYPTION", oneOf("on", "off"), {
     fallback: "on",

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { relative } from "node:path";
 import { type App, openApp } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
+import { readAwsAddress } from "../domain/aws-address.ts";
 import { version } from "../observe/version.ts";
 import { reasonOf } from "./run-command.ts";
 import { welcome } from "./welcome.ts";
@@ -55,6 +56,8 @@ function urlOf({ server, config }: App): string {
 
 function storeOf({ store, dataDir }: Config): string {
   if (store === "memory") return store;
+  const aws = readAwsAddress(store);
+  if (aws !== null) return `dynamodb in ${aws.region}, ${aws.prefix}…`;
   if (store !== "sqlite") return postgresOf(new URL(store));
   const path = relative(process.cwd(), dataDir);
   return `sqlite in ${path === "" || path.startsWith("..") ? dataDir : `./${path}`}`;

@@ -4,6 +4,7 @@ import { version } from "../observe/version.ts";
 import { backUpStore } from "./backup-store.ts";
 import { checkStore } from "./check-store.ts";
 import { copyStores } from "./copy-stores.ts";
+import { migrate } from "./migrate.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { runCommand } from "./run-command.ts";
 import { serve } from "./serve.ts";
@@ -19,6 +20,13 @@ program
   .action(serve);
 
 const store = program.command("store").description("look after the store");
+store
+  .command("migrate")
+  .description(
+    "make the tables, the bucket and the queue that a store on AWS needs; others do it at their start",
+  )
+  .option("--json", "one JSON object instead of words")
+  .action((options: { readonly json?: true }) => runCommand(() => migrate(options)));
 store
   .command("rotate-key")
   .description("seal what comes from now on with a new data key; what is there stays readable")

@@ -7,6 +7,7 @@ import {
   publicKeyOf,
   readSecret,
   secretsAt,
+  versionOf,
 } from "./webhook-secret.ts";
 
 const secretOf = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 0xfb).toString("base64")}`;
@@ -41,12 +42,26 @@ describe("checkSecret", () => {
     expect(checkSecret(text)).not.toBeNull();
   });
 
-  it.each(["", "secret", "whsk_abc", "WHSEC_abc", Buffer.alloc(32).toString("base64")])(
+  it.each(["", "secret", "whpk_abc", "WHSEC_abc", Buffer.alloc(32).toString("base64")])(
     "refuses %j, which has no prefix",
     (text) => {
-      expect(checkSecret(text)).toBe("must start with whsec_");
+      expect(checkSecret(text)).toBe("must start with whsec_ or whsk_");
     },
   );
+
+  it("takes a signing key", () => {
+    expect(checkSecret(makeSigningKey(randomBytes))).toBeNull();
+  });
+
+  it.each([
+    ["is no base64", "whsk_*"],
+    ["has a seed alone", `whsk_${Buffer.alloc(32, 7).toString("base64")}`],
+    ["has the public key of another seed", `whsk_${Buffer.alloc(64, 7).toString("base64")}`],
+  ])("refuses a signing key that %s", (_, text) => {
+    expect(checkSecret(text)).toBe(
+      "must be whsk_ and the base64 of an Ed25519 seed with its public key, 64 bytes",
+    );
+  });
 });
 
 describe("a signing key", () => {
@@ -79,6 +94,15 @@ describe("readSecret", () => {
 
   it.each(["", "whpk_AAAA", "whsec_*", "whsk_*"])("throws for %j", (text) => {
     expect(() => readSecret(text)).toThrow("The text is not a webhook secret.");
+  });
+});
+
+describe("versionOf", () => {
+  it("tells by which scheme a secret signs", () => {
+    expect([versionOf(makeSecret(randomBytes)), versionOf(makeSigningKey(randomBytes))]).toEqual([
+      "v1",
+      "v1a",
+    ]);
   });
 });
 

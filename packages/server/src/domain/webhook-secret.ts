@@ -12,9 +12,14 @@ const PRIVATE = "whsk_";
 const PUBLIC = "whpk_";
 const SECRET_BYTES = { least: 24, most: 64, made: 32 } as const;
 const SEED_BYTES = 32;
+const PRIVATE_FORM = "and the base64 of an Ed25519 seed with its public key, 64 bytes";
 
 /** PKCS #8 of an Ed25519 key (RFC 8410 §7) up to its seed. */
 const PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** Schemes of Standard Webhooks: `v1` with a secret that both sides have, `v1a` with a key pair. */
+export const SIGNATURE_VERSIONS = ["v1", "v1a"] as const;
+export type SignatureVersion = (typeof SIGNATURE_VERSIONS)[number];
 
 type RandomBytes = (length: number) => Uint8Array;
 
@@ -35,9 +40,15 @@ export function makeSigningKey(randomBytes: RandomBytes): string {
   return PRIVATE + base64(Buffer.concat([seed, publicBytes(privateKeyOf(seed))]));
 }
 
+/** The scheme that a secret signs by. */
+export function versionOf(secret: string): SignatureVersion {
+  return secret.startsWith(PRIVATE) ? "v1a" : "v1";
+}
+
 /** What is wrong with a secret that a caller sent, or null. */
 export function checkSecret(text: string): string | null {
-  if (!text.startsWith(SYMMETRIC)) return `must start with ${SYMMETRIC}`;
+  if (text.startsWith(PRIVATE)) return isSigningKey(text) ? null : `must be ${PRIVATE} ${PRIVATE_FORM}`;
+  if (!text.startsWith(SYMMETRIC)) return `must start with ${SYMMETRIC} or ${PRIVATE}`;
   const bytes = decodeBase64(text.slice(SYMMETRIC.length));
   if (bytes === null) return `must be base64 after ${SYMMETRIC}`;
   const fits = bytes.length >= SECRET_BYTES.least && bytes.length <= SECRET_BYTES.most;
@@ -72,6 +83,12 @@ export function secretsAt(secrets: readonly WebhookSecret[], now: number): reado
   return secrets
     .filter(({ validUntil }) => validUntil === null || validUntil > now)
     .map(({ secret }) => secret);
+}
+
+function isSigningKey(text: string): boolean {
+  const bytes = decodeBase64(text.slice(PRIVATE.length));
+  if (bytes?.length !== 2 * SEED_BYTES) return false;
+  return publicBytes(privateKeyOf(bytes.subarray(0, SEED_BYTES))).equals(bytes.subarray(SEED_BYTES));
 }
 
 function privateKeyOf(seed: Uint8Array): KeyObject {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { openTestFlow, WEBHOOK } from "./testing/open-test-flow.ts";
 
+const ROTATION = { overlapHours: 1, signature: null };
+
 test("the same URL, filter and format again is the same webhook, whatever its name and secret", async () => {
   const { flow, projectId } = await openTestFlow();
   const filter = { type: ["a"], payload: { n: [1] } };
@@ -48,7 +50,7 @@ test("a rotated secret signs beside the old one for the overlap", async () => {
   const { flow, projectId, clock } = await openTestFlow();
   const { view, secret } = await flow.createWebhook(projectId, WEBHOOK);
   const { id } = view.subscription;
-  const rotated = await flow.rotateSecret(projectId, id, 1);
+  const rotated = await flow.rotateSecret(projectId, id, ROTATION);
   expect(await flow.readSecret(projectId, id)).toBe(rotated.secret);
   const secrets = (await flow.readSubscription(projectId, id)).webhook?.secrets;
   expect(secrets).toEqual([
@@ -61,7 +63,9 @@ test("an inbox has neither secret nor webhook settings", async () => {
   const { flow, projectId } = await openTestFlow();
   const main = await flow.findInbox(projectId, "main");
   await expect(flow.readSecret(projectId, main.id)).rejects.toMatchObject({ code: "not_a_webhook" });
-  await expect(flow.rotateSecret(projectId, main.id, 1)).rejects.toMatchObject({ code: "not_a_webhook" });
+  await expect(flow.rotateSecret(projectId, main.id, ROTATION)).rejects.toMatchObject({
+    code: "not_a_webhook",
+  });
   await expect(flow.changeSubscription(projectId, main.id, { webhook: {} })).rejects.toMatchObject({
     code: "invalid_request",
   });

@@ -3,7 +3,7 @@ import { TriggersError } from "../domain/errors.ts";
 import { compileFilter } from "../domain/filter/compile-filter.ts";
 import type { IdSource } from "../domain/ids.ts";
 import { PULL_MAX_ATTEMPTS, SPARE_SHARD, type Subscription } from "../domain/subscription.ts";
-import { makeSecret } from "../domain/webhook-secret.ts";
+import { makeSecret, makeSigningKey } from "../domain/webhook-secret.ts";
 import type { ProjectSeal } from "../seal/project-seal.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
@@ -50,7 +50,8 @@ export async function createWebhook(
   projectId: string,
   wish: NewWebhook,
 ): Promise<CreatedWebhook> {
-  const secret = wish.secret ?? makeSecret(parts.random.bytes);
+  const make = wish.signature === "v1a" ? makeSigningKey : makeSecret;
+  const secret = wish.secret ?? make(parts.random.bytes);
   const webhook = { ...wish.webhook, secrets: [{ secret, validUntil: null }] };
   const { filter, scheduleSeconds, startFrom } = wish;
   const content = { filter, webhook, scheduleSeconds, startFrom };

@@ -27,6 +27,7 @@ import type {
   NewWebhook,
   RedriveWish,
   ReplayWish,
+  SecretRotation,
   SettleAnswer,
   SettleWish,
   StreamItem,
@@ -96,7 +97,7 @@ export interface Flow {
   rotateSecret(
     projectId: string,
     id: string,
-    overlapHours: number,
+    rotation: SecretRotation,
   ): Promise<{ readonly view: SubscriptionView; readonly secret: string }>;
   readStats(projectId: string, id: string): Promise<SubscriptionStats>;
 

@@ -21,6 +21,19 @@ test("a waiting lease ends empty when its time is over", async () => {
   expect(await waiting).toEqual([]);
 });
 
+test("a lease that finds nothing asks the store for no events", async () => {
+  let asked = 0;
+  const test = await openTestFlow((store) => ({
+    ...store,
+    readEvents: (...args) => {
+      asked += 1;
+      return store.readEvents(...args);
+    },
+  }));
+  expect(await test.flow.leaseInbox(await mainInbox(test), leaseWish())).toEqual([]);
+  expect(asked).toBe(0);
+});
+
 test("a waiting lease gets a delivery when the lease of another consumer runs out", async () => {
   const test = await openTestFlow();
   const inbox = await mainInbox(test);

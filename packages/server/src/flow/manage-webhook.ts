@@ -1,13 +1,13 @@
 import { TriggersError } from "../domain/errors.ts";
 import type { WebhookSettings } from "../domain/webhook.ts";
-import { makeSecret } from "../domain/webhook-secret.ts";
+import { makeSecret, makeSigningKey, versionOf } from "../domain/webhook-secret.ts";
 import type { DeliveryCount } from "../store/delivery-store.ts";
 import { updateSubscription } from "./change-subscription.ts";
 import type { SubscriptionParts } from "./create-subscription.ts";
 import { readSubscription } from "./read-subscription.ts";
 import { requireSeal } from "./require-seal.ts";
 import { openSubscription, packSubscription } from "./subscription-content.ts";
-import type { SubscriptionStats, SubscriptionView } from "./views.ts";
+import type { SecretRotation, SubscriptionStats, SubscriptionView } from "./views.ts";
 
 const HOUR_MS = 3_600_000;
 /** So many sign at once; of more, the oldest end early. */
@@ -36,9 +36,11 @@ function notWebhook(): TriggersError {
 export async function rotateSecret(
   parts: SubscriptionParts,
   ref: SubscriptionRef,
-  overlapHours: number,
+  { overlapHours, signature }: SecretRotation,
 ): Promise<{ readonly view: SubscriptionView; readonly secret: string }> {
-  const secret = makeSecret(parts.random.bytes);
+  const { webhook: present } = await readWebhook(parts, ref);
+  const version = signature ?? versionOf(present.secrets[0]?.secret ?? "");
+  const secret = (version === "v1a" ? makeSigningKey : makeSecret)(parts.random.bytes);
   await updateSubscription(parts, ref, async (row, at) => {
     const content = await openSubscription(parts.sealer, row);
     if (content.webhook === null) throw notWebhook();

@@ -240,7 +240,7 @@ function subscriptionFlow(parts: Connected) {
     deleteSubscription: (projectId, id) => deleteSubscription(parts, projectId, id),
     readSecret: async (projectId, id) =>
       (await readWebhook(parts, { projectId, id })).webhook.secrets[0]?.secret ?? "",
-    rotateSecret: (projectId, id, overlapHours) => rotateSecret(parts, { projectId, id }, overlapHours),
+    rotateSecret: (projectId, id, rotation) => rotateSecret(parts, { projectId, id }, rotation),
     readStats: (projectId, id) => readStats(parts, { projectId, id }),
   } satisfies Partial<Flow>;
 }

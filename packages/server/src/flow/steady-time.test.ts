@@ -54,3 +54,22 @@ test("after a sleep of the machine it is as late as the wall clock says", () => 
   state.uptime += 3_600;
   expect(pass(1_000)).toBe(START + 3_601_000);
 });
+
+test("a sleep counts from the first look after it", () => {
+  const { state, now, pass } = setUp();
+  pass(1_000);
+  state.wall += 30_000;
+  state.uptime += 30;
+  expect(now()).toBe(START + 31_000);
+  expect(pass(500)).toBe(START + 31_500);
+});
+
+test("a sleep counts although the wall clock was set meanwhile", () => {
+  for (const jump of [3_600_000, -3_600_000]) {
+    const { state, now, pass } = setUp();
+    pass(1_000);
+    state.wall += 30_000 + jump;
+    state.uptime += 30;
+    expect(Math.abs(now() - (START + 31_000))).toBeLessThanOrEqual(50);
+  }
+});

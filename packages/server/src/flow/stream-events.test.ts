@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { timeOfId } from "../domain/ids.ts";
 import { newEvent, openTestFlow } from "./testing/open-test-flow.ts";
 import type { EventFilter, StreamItem } from "./views.ts";
 
@@ -65,4 +66,61 @@ test("a stream gives only what passes its filter", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   await flow.acceptEvents(projectId, [newEvent({ type: "user.created" }), newEvent({ type: "order.paid" })]);
   expect(await waiting).toMatchObject({ view: { event: { type: "order.paid" } } });
+});
+
+describe("on a store whose feed has a delay", () => {
+  const DELAY_MS = 15_000;
+
+  /** The memory store, whose feed shows events as late as that of DynamoDB. */
+  const openDelayed = () =>
+    openTestFlow((store) => ({
+      ...store,
+      feedDelayMs: DELAY_MS,
+      async readFeed(request) {
+        const page = await store.readFeed(request);
+        if (page.outcome !== "page") return page;
+        const items = page.items.filter(({ event }) => timeOfId(event.id) <= request.now - DELAY_MS);
+        return { ...page, items, end: items.at(-1)?.position ?? request.after ?? page.end };
+      },
+    }));
+
+  test("a live tail shows an event at once, and once, whatever the feed shows later", async () => {
+    const { flow, projectId, clock } = await openDelayed();
+    const signal = new AbortController().signal;
+    const live = flow.streamEvents(projectId, ANY, { position: null, signal })[Symbol.asyncIterator]();
+    const waiting = nextEvent(live);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const type of ["a", "b"]) await flow.acceptEvents(projectId, [newEvent({ type })]);
+    const second = nextEvent(live);
+    await clock.advance(1_000);
+    const seen = [await waiting, await second];
+    const third = nextEvent(live);
+    await clock.advance(DELAY_MS + 2_000);
+    await flow.acceptEvents(projectId, [newEvent({ type: "c" })]);
+    await clock.advance(1_000);
+    seen.push(await third);
+    expect(seen.map((item) => (item.kind === "event" ? item.view.event.type : item))).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
+  });
+
+  test("whoever resumes behind an event that came early gets what the feed had not shown yet", async () => {
+    const { flow, projectId } = await openDelayed();
+    const signal = new AbortController().signal;
+    const live = flow.streamEvents(projectId, ANY, { position: null, signal })[Symbol.asyncIterator]();
+    const waiting = nextEvent(live);
+    await new Promise((resolve) => setImmediate(resolve));
+    await flow.acceptEvents(projectId, [newEvent({ type: "a" })]);
+    const { position } = await waiting;
+    await flow.acceptEvents(projectId, [newEvent({ type: "b" })]);
+    const again = flow.streamEvents(projectId, ANY, { position, signal })[Symbol.asyncIterator]();
+    const types = [];
+    for (let count = 0; count < 2; count++) {
+      const item = await nextEvent(again);
+      if (item.kind === "event") types.push(item.view.event.type);
+    }
+    expect(types).toEqual(["a", "b"]);
+  });
 });

@@ -7,6 +7,7 @@ import type { OnDead } from "../domain/lane.ts";
 import type { EventStatus } from "../domain/status.ts";
 import type { MainMatches, Subscription } from "../domain/subscription.ts";
 import type { WebhookSettings } from "../domain/webhook.ts";
+import type { SignatureVersion } from "../domain/webhook-secret.ts";
 import type { AttemptRow, DeliveryCount, DeliveryView } from "../store/delivery-store.ts";
 import type { SubscriptionContent } from "./subscription-content.ts";
 
@@ -107,6 +108,16 @@ export interface NewWebhook extends NewSubscription {
   readonly scheduleSeconds: readonly number[] | null;
   /** Null: one is made. */
   readonly secret: string | null;
+  /** What one that is made signs by; `v1` if not said. */
+  readonly signature?: SignatureVersion;
+}
+
+/** How a secret is replaced. */
+export interface SecretRotation {
+  /** How long the one before signs along. */
+  readonly overlapHours: number;
+  /** What the new one signs by; null: the same as the one before. */
+  readonly signature: SignatureVersion | null;
 }
 
 /** A webhook made or found. `secret` is null for one that was there. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type FieldFault, TriggersError } from "../domain/errors.ts";
 import { sortKeys } from "../domain/sort-keys.ts";
+import { versionOf } from "../domain/webhook-secret.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { SubscriptionChange, SubscriptionView } from "../flow/views.ts";
 import { refuseFields } from "./refuse-fields.ts";
@@ -57,17 +58,24 @@ async function change(flow: Flow, wish: Wish, found: SubscriptionView): Promise<
   const { projectId, sent } = wish;
   const { id } = found.subscription;
   refuseFields(immutableFaults(sent, found), "immutable_field");
-  if (sent.channel === "webhook" && sent.secret !== undefined) {
-    const isPresent = sent.secret === (await flow.readSecret(projectId, id));
-    refuseFields(isPresent ? [] : [SECRET_FAULT], "immutable_field");
-  }
+  if (sent.channel === "webhook" && (sent.secret ?? sent.signature) !== undefined)
+    refuseFields(secretFaults(sent, await flow.readSecret(projectId, id)), "immutable_field");
   const changes = changesTo(found, sent);
   if (Object.keys(changes).length === 0) return { outcome: "unchanged", view: found, secret: null };
   const view = await flow.changeSubscription(projectId, id, changes);
   return { outcome: "changed", view, secret: null };
 }
 
-const SECRET_FAULT: FieldFault = { pointer: "/secret", detail: "cannot be changed here; rotate the secret" };
+function secretFaults(
+  { secret, signature }: Extract<Sent, { channel: "webhook" }>,
+  present: string,
+): readonly FieldFault[] {
+  const differing = [
+    ...((secret ?? present) === present ? [] : ["/secret"]),
+    ...((signature ?? versionOf(present)) === versionOf(present) ? [] : ["/signature"]),
+  ];
+  return differing.map((pointer) => ({ pointer, detail: "cannot be changed here; rotate the secret" }));
+}
 
 function immutableFaults(sent: Sent, { subscription }: SubscriptionView): readonly FieldFault[] {
   const { channel, ordered, onDead } = subscription;

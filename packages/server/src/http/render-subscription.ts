@@ -1,5 +1,6 @@
 import { DEFAULT_SCHEDULE_SECONDS } from "../domain/retry-schedule.ts";
 import type { WebhookSettings } from "../domain/webhook.ts";
+import { publicKeyOf, versionOf } from "../domain/webhook-secret.ts";
 import type { SubscriptionView } from "../flow/views.ts";
 import { MASKED } from "./schemas/webhook.ts";
 import { formatTime } from "./time.ts";
@@ -34,6 +35,11 @@ export function renderSubscription({
     created_at: formatTime(subscription.createdAt),
     updated_at: formatTime(subscription.updatedAt),
   };
+}
+
+/** A secret as it is shown, with what receivers verify by if that is something else. */
+export function renderSecret(secret: string): { readonly secret: string; readonly public_key?: string } {
+  return versionOf(secret) === "v1a" ? { secret, public_key: publicKeyOf(secret) } : { secret };
 }
 
 function renderWebhook({

@@ -23,6 +23,7 @@ export function webhookWish(sent: SentWebhook, name: string | null): NewWebhook 
     maxAttempts: maxAttemptsOf(sent.retry),
     scheduleSeconds: scheduleOf(sent.retry.schedule_seconds),
     secret: sent.secret ?? null,
+    signature: sent.signature ?? "v1",
   };
 }
 

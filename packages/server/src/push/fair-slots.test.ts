@@ -70,7 +70,7 @@ test("an endpoint that answers is at its full number of requests after a few", a
   expect(Math.max(...inFlight)).toBe(50);
 });
 
-test("2,500 endpoints that never answer leave slots to one that does, and to a new one", async () => {
+test("1,200 endpoints that never answer leave slots to one that does, and to a new one", async () => {
   const healthy = await receive(OK);
   const dead = await receive(() => {});
   const { subscribe, flow, projectId } = await push();
@@ -82,18 +82,18 @@ test("2,500 endpoints that never answer leave slots to one that does, and to a n
     );
   await accept("known", 1);
   await until(() => healthy.requests.length === 1);
-  for (let n = 0; n < 2_500; n++)
-    await subscribe(`${dead.url}/${n}`, { filter: { type: ["dead"] }, webhook: { timeoutSeconds: 60 } });
+  for (let n = 0; n < 1_200; n++)
+    await subscribe(`${dead.url}/${n}`, { filter: { type: ["dead"] }, webhook: { timeoutSeconds: 1 } });
   await accept("dead", 2);
-  // One project has four fifths of what unproven endpoints may have.
-  await until(() => dead.requests.length === 800, 30_000);
+  await until(() => new Set(dead.requests.map(({ head }) => pathOf(head))).size === 1_200, 60_000);
   await subscribe(`${healthy.url}/new`, { filter: { type: ["new"] } });
   await Promise.all([accept("known", 200), accept("new", 200)]);
   await until(() => healthy.requests.length === 401, 30_000);
   const paths = healthy.requests.map(({ head }) => pathOf(head));
   expect(paths.filter((path) => path.endsWith("/new"))).toHaveLength(200);
-  expect(dead.open()).toBe(800);
-}, 120_000);
+  // Of the slots of endpoints that failed one project has four fifths.
+  await until(() => dead.open() <= 400);
+}, 150_000);
 
 test("an event that cannot be read holds up no other and costs no slot", async () => {
   let unreadable = "";
@@ -118,5 +118,5 @@ test("an event that cannot be read holds up no other and costs no slot", async (
   await until(() => receiver.requests.length === 29);
   expect(errors.length).toBeGreaterThan(0);
   unreadable = "";
-  await until(() => receiver.requests.length === 30, 15_000);
+  await until(() => receiver.requests.length === 30);
 }, 60_000);

@@ -13,7 +13,7 @@ const ALWAYS = Number.MAX_SAFE_INTEGER;
 /** After a 410 the delivery waits for its subscription's end, which gives it up and counts it; the end takes less than this. */
 const END_MS = 60_000;
 /** Until a delivery that could not be sent for a reason of our own is taken up again. */
-const PAUSE_MS = 5_000;
+const PAUSE_MS = 2_000;
 
 export interface SettleParts {
   readonly clock: Clock;

@@ -57,6 +57,11 @@ describe("a token bucket", () => {
     },
   );
 
+  it.each([0.01, 0.5, 1, 25])("of %d a second makes nobody wait for more than a second at first", (rate) => {
+    const bucket = makeTokenBucket(rate, 0);
+    expect([bucket.take(0, 1), bucket.take(1_000, 1)]).toEqual([0, 1]);
+  });
+
   it("tells when the next may start", () => {
     const bucket = bucketOf(25);
     expect(bucket.nextAt(0)).toBe(0);

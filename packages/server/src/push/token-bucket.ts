@@ -14,13 +14,13 @@ export interface TokenBucket {
 const BURST_SECONDS = 0.01;
 
 /**
- * At most `ratePerSecond` starts in any second, not only on average: what may go at once is taken off the steady rate. A slow rate has no burst at all; its starts stand 1/rate apart. Empty at `startedAt`: another process may
- * have used the rate up to then.
+ * At most `ratePerSecond` starts in any second, not only on average: what may go at once is taken off the steady rate. A slow rate has no burst at all; its starts stand 1/rate apart. Empty at `startedAt`, as another process may
+ * have used the rate up to then; but the first start is never more than a second away.
  */
 export function makeTokenBucket(ratePerSecond: number, startedAt: number): TokenBucket {
   const capacity = Math.max(1, Math.floor(ratePerSecond * BURST_SECONDS));
   const perMs = (ratePerSecond - (capacity - 1)) / 1_000;
-  let level = 0;
+  let level = Math.max(0, 1 - perMs * 1_000);
   let filledAt = startedAt;
 
   function fill(now: number): void {

@@ -5,6 +5,7 @@ import { postEvents } from "./actors/post-events.ts";
 import { probeQuiet } from "./actors/probe-quiet.ts";
 import { readFeed } from "./actors/read-feed.ts";
 import { findUnended } from "./judge/check-end.ts";
+import type { Facts } from "./judge/facts.ts";
 import type { Post } from "./judge/ledger.ts";
 import type { Stage } from "./stage.ts";
 import { CALM } from "./world/weather.ts";
@@ -14,8 +15,8 @@ const PRODUCERS = 2;
 const KEYS_EACH = 2;
 /** After the last fault, so long until everything has to be settled or dead. Leases, holds of jobs and shards, breakers and the wait for a subscription that never came are over by then. */
 const HEAL_MS = 180_000;
-/** The first round of retention is over. */
-const FORGOTTEN_MS = 75_000;
+/** On every node a round of retention is over. */
+const FORGOTTEN_MS = 62_000;
 const LOOK_MS = 1_000;
 /** The owner clears up so often: resumes what is paused, tries dead letters again, which may hold a lane. */
 const CLEAR_UP_MS = 10_000;
@@ -98,18 +99,24 @@ function heal({ world, cluster, link, wire, ledger }: Stage): void {
   }
 }
 
+/** Something is paused, or a dead letter may hold a lane. */
+function needsClearing({ subscriptions, deliveries }: Facts): boolean {
+  const isPaused = subscriptions.values().some(({ state }) => state === "paused");
+  return isPaused || deliveries.values().some(({ state }) => state === "dead");
+}
+
 async function untilEnded(stage: Stage): Promise<void> {
   const { world, scenario, facts, ledger, start } = stage;
-  const endsAt = world.scheduler.now() + HEAL_MS;
+  const healedAt = world.scheduler.now();
   let clearedAt = 0;
   for (;;) {
     await world.sleep(LOOK_MS);
     const now = world.scheduler.now();
-    if (scenario.forgets && now < FORGOTTEN_MS) continue;
+    if (scenario.forgets && now < healedAt + FORGOTTEN_MS) continue;
     const unended = findUnended(facts, ledger);
     if (unended === null) return;
-    if (now > endsAt) return world.fail("everything comes to an end", unended);
-    if (now - clearedAt < CLEAR_UP_MS) continue;
+    if (now > healedAt + HEAL_MS) return world.fail("everything comes to an end", unended);
+    if (now - clearedAt < CLEAR_UP_MS || !needsClearing(facts)) continue;
     clearedAt = now;
     await resumeAll(stage);
     await redrive({ ...stage, projectId: start.projectId });

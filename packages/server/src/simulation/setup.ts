@@ -25,7 +25,7 @@ export interface SetUp {
 const WIDE_INBOXES = 41;
 const HISTORY_EVENTS = 300;
 /** Of the quiet project: always well. */
-export const QUIET_URL = "https://quiet.test/hook";
+const QUIET_URL = "https://quiet.test/hook";
 
 /** Makes projects, subscriptions and old events before anything can go wrong. */
 export async function setUp(
@@ -160,7 +160,7 @@ export function noteWish(
   const { calledAt = BEFORE, answeredAt = BEFORE } = made;
   const wish: Wish = {
     ...{ id, projectId, channel, isMain: matches !== null, url, startFrom },
-    filters: [{ types, from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }],
+    filters: [{ types, from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, isSure: true }],
     ...{ createCalledAt: calledAt, createdAt: answeredAt, deletedAt: null, pausing: "no" },
     overFrom: expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt - EPOCH,
   };

@@ -1,3 +1,4 @@
+import { readAwsAddress } from "../domain/aws-address.ts";
 import { TriggersError } from "../domain/errors.ts";
 import type { CopyableStore } from "./copy-store.ts";
 import { openMemoryStore } from "./memory/open-memory-store.ts";
@@ -21,9 +22,27 @@ export async function openCopyableStore({ store, dataDir }: StoreSettings): Prom
   if (store === "memory")
     throw new TriggersError("invalid_request", "The memory store ends with its process.");
   if (store === "sqlite") return openSqliteStore({ dataDir });
-  // Its driver is loaded only where it is used.
+  // Drivers are loaded only where they are used.
+  const address = readAwsAddress(store);
+  if (address !== null) {
+    const { openDynamoStore } = await import("./dynamodb/open-dynamo-store.ts");
+    return openDynamoStore({ ...address, ...ENDPOINTS });
+  }
   const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
   return openPostgresStore({ url: store });
+}
+
+/** The SDK reads `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_S3` itself. */
+const ENDPOINTS = { endpoint: null, bucketEndpoint: null } as const;
+
+/** Makes what a store needs before its first start, and gives the names of what was missing; null: this store does that at its start. */
+export async function migrateStore({
+  store,
+}: Pick<StoreSettings, "store">): Promise<readonly string[] | null> {
+  const address = readAwsAddress(store);
+  if (address === null) return null;
+  const { migrateDynamoStore } = await import("./dynamodb/open-dynamo-store.ts");
+  return migrateDynamoStore({ ...address, ...ENDPOINTS });
 }
 
 export { backUpSqlite };

@@ -25,6 +25,8 @@ export interface Store
   readonly kind: string;
   /** After a change of a filter or a new subscription, so long until every node matches by it. 0: at once. */
   readonly matchDelayMs: number;
+  /** The feed shows an event so long after its time of acceptance; until then only `listEvents` and the reads by id do. 0: at once. */
+  readonly feedDelayMs: number;
   /** The store's own time less this node's, in ms; 0 where they are one. */
   clockOffsetMs(): Promise<number>;
   /** Resolves if a read and, as far as can be seen without one, a write would work; rejects with a `TriggersError`. */

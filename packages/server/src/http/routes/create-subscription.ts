@@ -1,7 +1,7 @@
 import { audit } from "../audit.ts";
-import { checkWebhook } from "../check-webhook.ts";
+import { checkNewWebhook } from "../check-webhook.ts";
 import { checkExpiry } from "../expiry.ts";
-import { renderSubscription } from "../render-subscription.ts";
+import { renderSecret, renderSubscription } from "../render-subscription.ts";
 import { defineRoute, jsonBody } from "../route.ts";
 import { subscriptionInput } from "../schemas/subscription.ts";
 import { createdSubscriptionOutput, subscriptionOutput } from "../schemas/subscription-output.ts";
@@ -34,7 +34,7 @@ export const createSubscription = defineRoute({
     const { body, caller } = request;
     const { flow, config } = context;
     checkExpiry(body.expires_at);
-    if (body.channel === "webhook") checkWebhook(body.webhook, config);
+    if (body.channel === "webhook") checkNewWebhook(body, config);
     const { view, secret } =
       body.channel === "webhook"
         ? await flow.createWebhook(caller.projectId, webhookWish(body, body.name))
@@ -45,6 +45,6 @@ export const createSubscription = defineRoute({
     reply.code(isNew ? 201 : 200).header("location", `/v1/subscriptions/${id}`);
     if (secret === null) return renderSubscription(view);
     reply.header("cache-control", "no-store");
-    return { ...renderSubscription(view), secret };
+    return { ...renderSubscription(view), ...renderSecret(secret) };
   },
 });

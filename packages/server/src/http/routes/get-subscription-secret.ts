@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { audit } from "../audit.ts";
+import { renderSecret } from "../render-subscription.ts";
 import { defineRoute } from "../route.ts";
 import { idInput } from "../schemas/id.ts";
-import { secretOutput } from "../schemas/webhook.ts";
+import { shownSecret } from "../schemas/webhook.ts";
 
 export const getSubscriptionSecret = defineRoute({
   method: "GET",
@@ -16,7 +17,7 @@ export const getSubscriptionSecret = defineRoute({
   answers: {
     200: {
       description: "The secret.",
-      schema: z.object({ secret: secretOutput }).meta({ id: "SubscriptionSecret" }),
+      schema: z.object(shownSecret).meta({ id: "SubscriptionSecret" }),
     },
   },
   refusals: ["not_a_webhook"],
@@ -24,6 +25,6 @@ export const getSubscriptionSecret = defineRoute({
     const { id } = request.params;
     const secret = await context.flow.readSecret(request.caller.projectId, id);
     audit(context, request, { action: "subscription.secret_read", subscriptionId: id });
-    return { secret };
+    return renderSecret(secret);
   },
 });

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { audit } from "../audit.ts";
-import { checkWebhook } from "../check-webhook.ts";
+import { checkNewWebhook } from "../check-webhook.ts";
 import { checkExpiry } from "../expiry.ts";
 import { checkShape } from "../faults.ts";
 import { putSubscription } from "../put-subscription.ts";
-import { renderSubscription } from "../render-subscription.ts";
+import { renderSecret, renderSubscription } from "../render-subscription.ts";
 import { defineRoute, jsonBody } from "../route.ts";
 import { namedSubscriptionInput, nameInput } from "../schemas/subscription.ts";
 import { createdSubscriptionOutput, subscriptionOutput } from "../schemas/subscription-output.ts";
@@ -36,7 +36,7 @@ export const putSubscriptionByName = defineRoute({
     const { body, caller } = request;
     const { name } = checkShape(nameInPath, request.params);
     checkExpiry(body.expires_at);
-    if (body.channel === "webhook") checkWebhook(body.webhook, context.config);
+    if (body.channel === "webhook") checkNewWebhook(body, context.config);
     const wish = { projectId: caller.projectId, name, sent: body };
     const { outcome, view, secret } = await putSubscription(context.flow, wish);
     const { id } = view.subscription;
@@ -45,6 +45,6 @@ export const putSubscriptionByName = defineRoute({
     if (outcome === "created") reply.code(201).header("location", `/v1/subscriptions/${id}`);
     if (secret === null) return renderSubscription(view);
     reply.header("cache-control", "no-store");
-    return { ...renderSubscription(view), secret };
+    return { ...renderSubscription(view), ...renderSecret(secret) };
   },
 });

@@ -1,5 +1,5 @@
 import { audit } from "../audit.ts";
-import { renderSubscription } from "../render-subscription.ts";
+import { renderSecret, renderSubscription } from "../render-subscription.ts";
 import { defineRoute, jsonBody } from "../route.ts";
 import { idInput } from "../schemas/id.ts";
 import { secretRotation } from "../schemas/subscription.ts";
@@ -22,10 +22,11 @@ export const rotateSubscriptionSecret = defineRoute({
   refusals: ["not_a_webhook", "overloaded"],
   async handle(context, request, reply) {
     const { id } = request.params;
-    const overlapHours = request.body.overlap_hours;
-    const { view, secret } = await context.flow.rotateSecret(request.caller.projectId, id, overlapHours);
+    const { overlap_hours: overlapHours, signature = null } = request.body;
+    const rotation = { overlapHours, signature };
+    const { view, secret } = await context.flow.rotateSecret(request.caller.projectId, id, rotation);
     audit(context, request, { action: "subscription.secret_rotated", subscriptionId: id });
     reply.header("cache-control", "no-store");
-    return { ...renderSubscription(view), secret };
+    return { ...renderSubscription(view), ...renderSecret(secret) };
   },
 });

@@ -15,6 +15,10 @@ const webhook = (settings: object, more: object = {}) => ({
   ...more,
 });
 
+/** The key pair in the examples of Standard Webhooks. */
+const SIGNING_KEY =
+  "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+
 const START = '/start_from must be "now", "earliest" or a time as RFC 3339 writes it';
 
 export const subscriptionExamples: SchemaExamples = {
@@ -54,6 +58,8 @@ export const subscriptionExamples: SchemaExamples = {
         secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         start_from: "earliest",
       },
+      "a webhook verified with a public key": webhook({}, { signature: "v1a" }),
+      "a webhook with a key pair of its own": webhook({}, { secret: SIGNING_KEY }),
       "a webhook that starts at a time": webhook({}, { start_from: "2026-11-22T10:00:00Z" }),
     },
     invalid: {
@@ -142,11 +148,19 @@ export const subscriptionExamples: SchemaExamples = {
       },
       "a secret of another kind": {
         value: webhook({}, { secret: "secret" }),
-        fault: "/secret must start with whsec_",
+        fault: "/secret must start with whsec_ or whsk_",
       },
       "a short secret": {
         value: webhook({}, { secret: "whsec_c2hvcnQ=" }),
         fault: "/secret must be the base64 of 24 to 64 bytes",
+      },
+      "half a signing key": {
+        value: webhook({}, { secret: "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=" }),
+        fault: "/secret must be whsk_ and the base64 of an Ed25519 seed with its public key, 64 bytes",
+      },
+      "a signature that is not there": {
+        value: webhook({}, { signature: "v2" }),
+        fault: '/signature must be one of "v1", "v1a"',
       },
       "matches, which the main inbox alone has": {
         value: webhook({}, { matches: "all" }),
@@ -182,7 +196,7 @@ export const subscriptionExamples: SchemaExamples = {
   },
   SecretRotation: {
     schema: secretRotation,
-    valid: { "a day of overlap": {}, "at once": { overlap_hours: 0 } },
+    valid: { "a day of overlap": {}, "at once": { overlap_hours: 0 }, "a key pair": { signature: "v1a" } },
     invalid: {
       "more than 30 days": { value: { overlap_hours: 721 }, fault: "/overlap_hours must be at most 720" },
       "less than none": { value: { overlap_hours: -1 }, fault: "/overlap_hours must be at least 0" },

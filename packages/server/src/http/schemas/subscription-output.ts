@@ -4,7 +4,7 @@ import { filterInput } from "./filter.ts";
 import { idOutput } from "./id.ts";
 import { ON_DEAD } from "./subscription.ts";
 import { timeOutput } from "./time.ts";
-import { secretOutput, webhookOutput } from "./webhook.ts";
+import { shownSecret, webhookOutput } from "./webhook.ts";
 
 export const subscriptionOutput = z
   .object({
@@ -36,11 +36,11 @@ export const subscriptionOutput = z
   .meta({ id: "Subscription" });
 
 export const subscriptionWithSecretOutput = subscriptionOutput
-  .extend({ secret: secretOutput })
+  .extend(shownSecret)
   .meta({ id: "SubscriptionWithSecret" });
 
 export const createdSubscriptionOutput = subscriptionOutput
-  .extend({ secret: secretOutput.optional() })
+  .extend({ ...shownSecret, secret: shownSecret.secret.optional() })
   .meta({ id: "CreatedSubscription" });
 
 const countOutput = z

@@ -5,7 +5,14 @@ import { WEBHOOK_LIMITS } from "../../domain/webhook.ts";
 import { filterInput } from "./filter.ts";
 import { textInput } from "./text.ts";
 import { timeInput } from "./time.ts";
-import { maxAttemptsInput, scheduleInput, secretInput, webhookChange, webhookInput } from "./webhook.ts";
+import {
+  maxAttemptsInput,
+  scheduleInput,
+  secretInput,
+  signatureInput,
+  webhookChange,
+  webhookInput,
+} from "./webhook.ts";
 
 export const ON_DEAD = ["park", "skip"] as const;
 
@@ -71,6 +78,10 @@ const webhookFields = {
     })
     .default({ schedule_seconds: null }),
   secret: secretInput.optional(),
+  signature: signatureInput.optional().meta({
+    description:
+      "What a secret that is made signs by: `v1` (HMAC-SHA256, the default) or `v1a` (Ed25519, verified with a public key).",
+  }),
 };
 
 /** Refuses a channel that is not there by the channels that are. */
@@ -151,5 +162,8 @@ export const secretRotation = z
       .max(WEBHOOK_LIMITS.overlapHours)
       .default(24)
       .meta({ description: "How long the secret before signs along." }),
+    signature: signatureInput
+      .optional()
+      .meta({ description: "What the new one signs by. Absent: as the one before." }),
   })
   .meta({ id: "SecretRotation" });

@@ -3,7 +3,7 @@ import { TARGET_URL_LENGTH } from "../../domain/judge-url.ts";
 import { DEFAULT_SCHEDULE_SECONDS, SCHEDULE_LIMITS } from "../../domain/retry-schedule.ts";
 import { SUBSCRIPTION_LIMITS } from "../../domain/subscription.ts";
 import { WEBHOOK_DEFAULTS, WEBHOOK_FORMATS, WEBHOOK_LIMITS } from "../../domain/webhook.ts";
-import { checkSecret } from "../../domain/webhook-secret.ts";
+import { checkSecret, SIGNATURE_VERSIONS } from "../../domain/webhook-secret.ts";
 
 /** Stands for the value of a header in answers. */
 export const MASKED = "***";
@@ -105,13 +105,23 @@ export const secretInput = z
   })
   .meta({
     description:
-      "`whsec_` and the base64 of 24 to 64 bytes, which sign (Standard Webhooks). Absent: one is made.",
+      "`whsec_` and the base64 of 24 to 64 bytes, or `whsk_` and the base64 of an Ed25519 seed with its public key, which sign (Standard Webhooks). Absent: one is made.",
   });
 
-export const secretOutput = z.string().meta({
+export const signatureInput = z.enum(SIGNATURE_VERSIONS);
+
+const secretOutput = z.string().meta({
   description:
-    "What requests are signed with (Standard Webhooks `v1`). Shown when it is made, and by `GET …/secret`.",
+    "What requests are signed with (Standard Webhooks): `whsec_…` for `v1`, `whsk_…` for `v1a`. Shown when it is made, and by `GET …/secret`.",
 });
+
+const publicKeyOutput = z
+  .string()
+  .optional()
+  .meta({ description: "Of `v1a` alone: `whpk_…`, all that a receiver needs to verify." });
+
+/** A secret as it is shown. */
+export const shownSecret = { secret: secretOutput, public_key: publicKeyOutput };
 
 export const maxAttemptsInput = z.int().min(1).max(SUBSCRIPTION_LIMITS.maxAttempts);
 

@@ -53,7 +53,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     });
   };
   const server: Server = tls === undefined ? createTcpServer(accept) : createTlsServer(tls, accept);
-  server.listen(0, host);
+  // A test may open more connections at once than wait by default.
+  server.listen({ port: 0, host, backlog: 4_096 });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const name = host.includes(":") ? `[${host}]` : host;

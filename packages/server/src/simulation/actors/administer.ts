@@ -24,7 +24,7 @@ export async function administer(parts: AdminParts, isOver: () => boolean): Prom
   while (!isOver()) {
     await world.sleep(random.between(100, 4_000));
     // Nobody waits for one deed before the next.
-    if (!isOver()) void random.pick(DEEDS)(parts);
+    if (!isOver()) void random.pick(DEEDS)(parts).catch(world.failWith);
   }
 }
 
@@ -116,7 +116,9 @@ async function create(parts: AdminParts): Promise<void> {
         return (await flow.createWebhook(projectId, wish)).view.subscription;
       });
   if (answer.kind !== "answered") return;
-  noteWish(ledger, { ...answer.value, types, startFrom, calledAt, answeredAt: scheduler.now(), url });
+  const endpoint = answer.value.channel === "webhook" ? { url } : {};
+  const answeredAt = scheduler.now();
+  noteWish(ledger, { ...answer.value, ...endpoint, types, startFrom, calledAt, answeredAt });
 }
 
 async function remove(parts: AdminParts): Promise<void> {
@@ -141,13 +143,14 @@ async function changeFilter(parts: AdminParts): Promise<void> {
   if (wish === null) return;
   const types = drawTypes(world.random);
   const before = wish.filters.at(-1);
-  const span = { types, from: world.scheduler.now(), to: Number.POSITIVE_INFINITY };
+  const span = { types, from: world.scheduler.now(), to: Number.POSITIVE_INFINITY, isSure: false };
   wish.filters.push(span);
   const answer = await call(parts, `changes the filter of ${wish.id}`, (flow) =>
     flow.changeSubscription(projectId, wish.id, { filter: filterOf(types) }),
   );
+  span.isSure = answer.kind === "answered";
   // Without an answer, or with another change under way, either filter may hold.
-  if (answer.kind === "answered" && before !== undefined && wish.filters.at(-1) === span)
+  if (span.isSure && before?.isSure === true && wish.filters.at(-1) === span)
     before.to = world.scheduler.now() + CHANGE_KNOWN_MS;
 }
 

@@ -28,6 +28,7 @@ export async function causeFaults(parts: FaultParts, isOver: () => boolean): Pro
 const FAULTS: readonly ((parts: FaultParts) => void)[] = [
   crash,
   crash,
+  crash,
   stop,
   hang,
   sleep,

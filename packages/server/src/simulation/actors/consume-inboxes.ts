@@ -52,7 +52,7 @@ async function lease(
   const answer = await cluster.call(
     async (flow, signal) =>
       flow.leaseInbox(await flow.findInbox(inbox.projectId, inbox.id), { ...wish, signal }),
-    { timeoutMs: random.chance(0.1) ? 1_000 : 6_000 },
+    random.chance(0.1) ? 1_000 : 6_000,
   );
   if (answer.kind === "refused" && answer.code !== "inbox_paused" && answer.code !== "not_found")
     world.fail("nothing breaks", `a lease was refused: ${answer.code}`);
@@ -94,8 +94,8 @@ function drawWish({ random }: World, one: LeasedDelivery): SettleWish | null {
   const draw = random.number();
   if (draw < 0.1) return null;
   if (draw < 0.25) return wishFor(one, { kind: "release", delaySeconds: random.below(3), reason: null });
-  if (draw < 0.28) return wishFor(one, { kind: "bury", reason: null });
-  if (draw < 0.33) return wishFor(one, { kind: "extend", leaseSeconds: 5 });
+  if (draw < 0.3) return wishFor(one, { kind: "bury", reason: null });
+  if (draw < 0.35) return wishFor(one, { kind: "extend", leaseSeconds: 5 });
   return wishFor(one, { kind: "acknowledge" });
 }
 

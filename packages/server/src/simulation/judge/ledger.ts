@@ -20,6 +20,8 @@ export interface FilterSpan {
   readonly types: readonly string[] | null;
   readonly from: number;
   to: number;
+  /** The change to it was answered: it has come about. */
+  isSure: boolean;
 }
 
 /** A subscription as its owner knows it. */

@@ -12,16 +12,11 @@ export type Answer<T> =
 /** The nodes behind one address. */
 export interface Cluster {
   readonly nodes: readonly Node[];
-  /** Calls any node that is up, or the one named; `signal` is aborted when the caller gives up. */
-  call<T>(work: Work<T>, options?: CallOptions): Promise<Answer<T>>;
+  /** Calls any node that is up; `signal` is aborted when the caller gives up. */
+  call<T>(work: Work<T>, timeoutMs?: number): Promise<Answer<T>>;
 }
 
 type Work<T> = (flow: OpenFlow, signal: AbortSignal) => Promise<T>;
-
-interface CallOptions {
-  readonly timeoutMs?: number;
-  readonly node?: Node;
-}
 
 const TIMEOUT_MS = 10_000;
 const LATEST_ARRIVAL_MS = 3;
@@ -30,10 +25,10 @@ export function makeCluster(world: World, nodes: readonly Node[]): Cluster {
   const { random, scheduler } = world;
   return {
     nodes,
-    call<T>(work: Work<T>, { timeoutMs = TIMEOUT_MS, node }: CallOptions = {}): Promise<Answer<T>> {
-      const called = node ?? random.pickOf(nodes.filter((one) => one.isServing()));
+    call<T>(work: Work<T>, timeoutMs = TIMEOUT_MS): Promise<Answer<T>> {
+      const called = random.pickOf(nodes.filter((one) => one.isServing()));
       return new Promise((resolve) => {
-        if (called === null || !called.machine.isUp()) {
+        if (called === null) {
           scheduler.after(random.between(1, 100), () => resolve({ kind: "unknown" }));
           return;
         }

@@ -86,14 +86,8 @@ function openProduct(world: World, parts: NodeParts, hardware: Hardware) {
     randomBytes: random.bytes,
     monotonicMs: clock.monotonic,
   });
-  const shared = {
-    store,
-    sealer,
-    clock,
-    random,
-    wakeups,
-    onError: (error: unknown) => judgeError(world, error),
-  };
+  const onError = (error: unknown) => judgeError(world, error);
+  const shared = { store, sealer, clock, random, wakeups, onError };
   const { keep, isSweeping } = parts;
   const nextId = makeIdSource(random.bytes);
   const flow = openFlow({ ...shared, keep, isSweeping, nextId, alert: null });
@@ -104,7 +98,7 @@ function openProduct(world: World, parts: NodeParts, hardware: Hardware) {
 /** Only a store that does not answer may disturb the background. */
 export function judgeError(world: World, error: unknown): void {
   const isPassing = error instanceof Error && "code" in error && error.code === "storage_unavailable";
-  if (!isPassing) world.fail("nothing breaks", error instanceof Error ? (error.stack ?? "") : String(error));
+  if (!isPassing) world.failWith(error);
 }
 
 function renderEvent({ content }: EventView): Uint8Array {

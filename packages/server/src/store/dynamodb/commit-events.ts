@@ -34,7 +34,7 @@ export function commitDeadline(
   records: readonly PlacedRecord[],
 ): AbortSignal | null {
   const oldest = Math.min(...records.map(({ record }) => timeOf(record)));
-  const leftMs = commitWithinMs - (storeTime() - oldest);
+  const leftMs = Math.floor(commitWithinMs - (storeTime() - oldest));
   if (leftMs <= 0) throw unavailable();
   return Number.isFinite(leftMs) ? AbortSignal.timeout(Math.min(leftMs, commitWithinMs)) : null;
 }

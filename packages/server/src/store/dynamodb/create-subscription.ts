@@ -86,7 +86,7 @@ async function tryTogether(dynamo: Dynamo, projectId: string, some: readonly Wai
   }
 }
 
-function liveAmong(some: readonly { readonly subscription: Subscription }[]): number {
+export function liveAmong(some: readonly { readonly subscription: Subscription }[]): number {
   return some.filter(({ subscription }) => matchesEvents(subscription.state)).length;
 }
 

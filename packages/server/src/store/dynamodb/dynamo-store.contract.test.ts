@@ -1,5 +1,7 @@
+import { describeCopies } from "../contract/copies.contract.ts";
 import { describeStore } from "../contract/describe-store.ts";
 import { T0 } from "../contract/make-records.ts";
+import type { CopyableStore } from "../copy-store.ts";
 import type { Store } from "../store.ts";
 import { type DynamoPlace, openDynamoStore } from "./open-dynamo-store.ts";
 import { openTestTables } from "./testing/open-test-tables.ts";
@@ -12,6 +14,7 @@ const tuning = {
   feedDelayMs: FEED_DELAY_MS,
   commitWithinMs: Number.POSITIVE_INFINITY,
   storeTime: () => T0 + FEED_DELAY_MS,
+  removesEarly: true,
 };
 
 const places = new Map<Store, DynamoPlace>();
@@ -28,7 +31,9 @@ describeStore("dynamodb", {
   },
 });
 
-async function openAt(place: DynamoPlace): Promise<Store> {
+describeCopies("dynamodb", { open: async () => openAt(await openTestTables()) });
+
+async function openAt(place: DynamoPlace): Promise<CopyableStore> {
   const store = await openDynamoStore(place, tuning);
   places.set(store, place);
   return store;

@@ -13,6 +13,10 @@ export interface Dynamo extends Connection {
   readonly heat: Heat;
   /** What a lease of this process is trying for. */
   readonly inHand: Set<string>;
+  /** Up to which time this process has seen to the backlog, by project. */
+  readonly backlogSeen: Map<string, number>;
+  /** Retention removes rows instead of leaving that to the storage's TTL. */
+  readonly removesEarly: boolean;
   /** The feed shows what is at least so old. */
   readonly feedDelayMs: number;
   /** A commit that is not through so long after its event's time is given up. */

@@ -64,7 +64,7 @@ async function listEvents(dynamo: Dynamo, request: EventListRequest): Promise<St
   return loadPayloads(dynamo, rows);
 }
 
-async function touchEventTypes(
+export async function touchEventTypes(
   dynamo: Dynamo,
   projectId: string,
   types: readonly EventTypeRow[],

@@ -1,24 +1,29 @@
 import { isOpen } from "../../domain/delivery.ts";
 import { firstIdAt, timeOfId } from "../../domain/ids.ts";
 import type { ExpireOutcome, ExpireRequest } from "../event-store.ts";
-import { applyCommand } from "./change-delivery.ts";
 import { inParallel } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
+import { type Expired, expireBacklog, giveUp } from "./expire-backlog.ts";
 import { projectKey } from "./keys.ts";
 import { sweepPayloads } from "./payloads.ts";
 import type { Place } from "./places.ts";
 import { findPlan } from "./plans.ts";
 import { deliveriesOfEvent, removeBelongings, removeEventItem } from "./remove-event.ts";
-import type { DeliveryRow, EventRow } from "./rows.ts";
+import type { EventRow } from "./rows.ts";
 import { walkEvents } from "./walk-events.ts";
 import { updateItem } from "./write-items.ts";
 
-type Expired = ExpireOutcome["expired"][number];
-
-/** What a deployment leaves to the storage's TTL, as one step for whoever wants it earlier. */
+/**
+ * One step of retention. Rows are left to the storage's TTL, which costs nothing: until their last date settled ones cost less where they are than their removal does. Backlogs
+ * go dead as everywhere.
+ */
 export async function expireEvents(dynamo: Dynamo, request: ExpireRequest): Promise<ExpireOutcome> {
   const place = await dynamo.places.find(request.projectId);
   if (place === null) return { removed: 0, expired: [], nextId: null };
+  return dynamo.removesEarly ? removeEvents(dynamo, place, request) : expireBacklog(dynamo, place, request);
+}
+
+async function removeEvents(dynamo: Dynamo, place: Place, request: ExpireRequest): Promise<ExpireOutcome> {
   if (request.afterId === null) await sweepPayloads(dynamo, place, request.now);
   const rows = await eventsToLookAt(dynamo, place, request);
   const looked = await inParallel(rows, (row) => lookAt(dynamo, place, { row, request }));
@@ -60,21 +65,6 @@ async function lookAt(
   if (at < settledBefore && isSettled && (await findPlan(dynamo, place, row.event.id)) === null)
     return "over";
   return at < backlogBefore ? giveUp(dynamo, place, { rows, now }) : [];
-}
-
-async function giveUp(
-  dynamo: Dynamo,
-  place: Place,
-  { rows, now }: { readonly rows: readonly DeliveryRow[]; readonly now: number },
-): Promise<readonly Expired[]> {
-  const expired: Expired[] = [];
-  for (const row of rows) {
-    const wish = { place, key: row.delivery, row, now };
-    const result = await applyCommand(dynamo, wish, { kind: "give_up", reason: "expired" });
-    const { subscriptionId, eventId } = row.delivery;
-    if (result?.outcome === "changed") expired.push({ subscriptionId, eventId });
-  }
-  return expired;
 }
 
 async function noteExpired(dynamo: Dynamo, place: Place, eventId: string): Promise<void> {

@@ -8,7 +8,10 @@ import { readItem } from "./read-items.ts";
 import { subscriptionRow } from "./subscription-rows.ts";
 import { updateItem } from "./write-items.ts";
 
-const MOST_SHARDS = 256;
+/** For 500,000 events a second of one project. Every page of its feed and of its lists asks all of them. */
+export const MOST_PROJECT_SHARDS = 8_192;
+/** A lease asks all of them. */
+export const MOST_QUEUE_SHARDS = 256;
 const UNIT_BYTES = 1_024;
 /** An event's own row, and its deliveries: inserted, leased, settled. */
 const UNITS_OF_DELIVERY = 3;
@@ -50,7 +53,7 @@ async function growProject(dynamo: Dynamo, place: Place): Promise<void> {
   const known = steps.at(-1)?.[1] ?? 1;
   dynamo.places.forget(place.projectId);
   // Another node may have doubled them already.
-  if (item === null || known >= count || count > MOST_SHARDS) return;
+  if (item === null || known >= count || count > MOST_PROJECT_SHARDS) return;
   const after = JSON.stringify([...steps, [dynamo.storeTime() + NOTICE_MS, count]]);
   const isSame = before === null ? "attribute_not_exists(sh)" : "sh = :before";
   await updateItem(dynamo, "control", {
@@ -74,7 +77,7 @@ async function growQueue(
   if (item === null) return;
   const { queues } = subscriptionRow(item);
   const isSame = queues === 1 ? "attribute_not_exists(qn)" : "qn = :before";
-  const after = Math.min(MOST_SHARDS, queues * 2);
+  const after = Math.min(MOST_QUEUE_SHARDS, queues * 2);
   const outcome = await updateItem(dynamo, "control", {
     key,
     set: "SET qn = :after",

@@ -19,16 +19,18 @@ interface JobRow {
 
 export function makeJobs(dynamo: Dynamo): JobStore {
   return {
-    createJob: async (job) => {
-      const item = jobItem({ job, fence: 0, until: job.createdAt });
-      await putItem(dynamo, "control", { item, condition: IS_ABSENT });
-    },
+    createJob: (job) => createJob(dynamo, job),
     readJob: async (projectId, id) => (await findJob(dynamo, projectId, id))?.job ?? null,
     takeJob: (request) => takeJob(dynamo, request),
     saveJob: (held, until) => saveJob(dynamo, held, until),
     cancelJob: (projectId, id, now) => cancelJob(dynamo, { projectId, id, now }),
     forgetJobs: (finishedBefore, limit) => forgetJobs(dynamo, finishedBefore, limit),
   };
+}
+
+export async function createJob(dynamo: Dynamo, job: Job): Promise<void> {
+  const item = jobItem({ job, fence: 0, until: job.createdAt });
+  await putItem(dynamo, "control", { item, condition: IS_ABSENT });
 }
 
 async function findJob(dynamo: Dynamo, projectId: string, id: string): Promise<JobRow | null> {
@@ -118,7 +120,7 @@ function workOf({ projectId, id, state, finishedAt }: Job, until: number) {
 
 const STATES: readonly JobState[] = ["running", "done", "failed", "cancelled"];
 
-function jobRow(item: KeyedItem): JobRow {
+export function jobRow(item: KeyedItem): JobRow {
   return {
     fence: numberOf(item, "fe") ?? 0,
     until: numberOf(item, "un") ?? 0,

@@ -1,7 +1,7 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { makeBucket, openS3Blobs } from "../../blobs/open-s3-blobs.ts";
 import { TriggersError } from "../../domain/errors.ts";
-import type { Store } from "../store.ts";
+import type { CopyableStore } from "../copy-store.ts";
 import { acknowledgeUnheld } from "./acknowledge-unheld.ts";
 import { addDeliveries } from "./add-deliveries.ts";
 import { cancelDelivery } from "./cancel-delivery.ts";
@@ -16,7 +16,10 @@ import { makeEvents } from "./events.ts";
 import { exhaustDeliveries } from "./exhaust-deliveries.ts";
 import { expandPlan } from "./expand-plan.ts";
 import { expireEvents } from "./expire-events.ts";
+import { countRows, exportRows } from "./export-rows.ts";
+import { findFaults } from "./find-faults.ts";
 import { HEAT_LIMITS, type HeatLimits, makeHeat } from "./heat.ts";
+import { importRows } from "./import-rows.ts";
 import { makeJobs } from "./jobs.ts";
 import { makeLanes } from "./lanes.ts";
 import { leaseDeliveries } from "./lease-deliveries.ts";
@@ -33,7 +36,7 @@ import { redriveDelivery } from "./redrive-delivery.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { makeSubscriptions } from "./subscriptions.ts";
 import { tableNames } from "./tables.ts";
-import { isTableMissing, translateError } from "./translate-errors.ts";
+import { isTableMissing } from "./translate-errors.ts";
 import { watchTime } from "./watch-time.ts";
 
 /** Where the tables are. Credentials come as the SDK finds them (`AWS_*`, roles, profiles). */
@@ -56,6 +59,8 @@ export interface DynamoTuning {
   readonly commitWithinMs?: number;
   readonly keyPatienceMs?: number;
   readonly heat?: HeatLimits;
+  /** Retention removes what is settled, and what is past its last date, instead of the storage's TTL. */
+  readonly removesEarly?: boolean;
   readonly storeTime?: () => number;
   readonly configure?: (client: DynamoDBClient) => void;
 }
@@ -74,7 +79,7 @@ const REQUEST_MS = 2_000;
 const MAX_ATTEMPTS = 4;
 
 /** Opens the tables of an installation; they are there already (`triggers store migrate`), else this is refused. */
-export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning = {}): Promise<Store> {
+export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning = {}): Promise<CopyableStore> {
   const connection = await connect(place, tuning);
   await checkTables(connection);
   const time = watchTime(connection.client);
@@ -85,6 +90,8 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
     blobs: openS3Blobs({ region: place.region, bucket: place.bucket, endpoint: place.bucketEndpoint }),
     heat: makeHeat(tuning.heat ?? HEAT_LIMITS),
     inHand: new Set(),
+    backlogSeen: new Map(),
+    removesEarly: tuning.removesEarly ?? false,
     feedDelayMs: tuning.feedDelayMs ?? FEED_DELAY_MS,
     commitWithinMs: tuning.commitWithinMs ?? COMMIT_WITHIN_MS,
     keyPatienceMs: tuning.keyPatienceMs ?? KEY_PATIENCE_MS,
@@ -93,6 +100,7 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
   return {
     kind: "dynamodb",
     matchDelayMs: MATCH_DELAY_MS,
+    feedDelayMs: dynamo.feedDelayMs,
     clockOffsetMs: async () => {
       await readItem(connection, "control", { pk: "settings", sk: "#time" });
       return time.offsetMs();
@@ -110,7 +118,7 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
 
 function makeOperations(
   dynamo: Dynamo,
-): Omit<Store, "kind" | "matchDelayMs" | "clockOffsetMs" | "checkHealth" | "close"> {
+): Omit<CopyableStore, "kind" | "matchDelayMs" | "feedDelayMs" | "clockOffsetMs" | "checkHealth" | "close"> {
   return {
     recordEvents: (records) => recordEvents(dynamo, records),
     expandPlan: (request) => expandPlan(dynamo, request),
@@ -136,6 +144,10 @@ function makeOperations(
     ...makeProjects(dynamo),
     ...makeCredentials(dynamo),
     ...makeRates(dynamo),
+    countRows: (kind) => countRows(dynamo, kind),
+    exportRows: (request) => exportRows(dynamo, request),
+    importRows: (kind, rows) => importRows(dynamo, kind, rows),
+    findFaults: (limit) => findFaults(dynamo, limit),
   };
 }
 
@@ -174,8 +186,14 @@ async function checkTables({ sdk, client, tables }: Connection): Promise<void> {
       await client.send(new sdk.DescribeTableCommand({ TableName }));
     } catch (error) {
       client.destroy();
-      if (!isTableMissing(error)) throw translateError(error);
+      if (!isTableMissing(error)) throw forOperator(error);
       const detail = `The table ${TableName} is missing; run \`triggers store migrate\`, then start again.`;
       throw new TriggersError("storage_unavailable", detail, { cause: error });
     }
+}
+
+/** At a start somebody reads what the service itself says: of rights, credentials or a region. */
+function forOperator(error: unknown): TriggersError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new TriggersError("storage_unavailable", `DynamoDB cannot be used: ${reason}`, { cause: error });
 }

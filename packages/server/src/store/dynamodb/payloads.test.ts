@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
 import { openS3Blobs } from "../../blobs/open-s3-blobs.ts";
 import { idAt, makeEvent, makeRecord, T0 } from "../contract/make-records.ts";
 import { addProject, record, type Scene } from "../contract/scene.ts";
@@ -13,7 +16,12 @@ async function open(): Promise<
   Scene & { readonly place: DynamoPlace; readonly blobs: ReturnType<typeof openS3Blobs> }
 > {
   const place = await openTestTables();
-  const store = await openDynamoStore(place, { feedDelayMs: 0, copiesLastMs: 0, storeTime: () => T0 });
+  const store = await openDynamoStore(place, {
+    feedDelayMs: 0,
+    copiesLastMs: 0,
+    storeTime: () => T0,
+    removesEarly: true,
+  });
   const { region, bucket, bucketEndpoint: endpoint } = place;
   return { ...(await addProject(store)), place, blobs: openS3Blobs({ region, bucket, endpoint }) };
 }
@@ -71,3 +79,63 @@ test("an event whose content cannot be put is not accepted", async () => {
   await expect(refused).rejects.toMatchObject({ code: "storage_unavailable" });
   expect(await store.readEvents(projectId, [event.id], T0)).toEqual([]);
 });
+
+describe("when S3 answers 503", () => {
+  const openFailing = async (failures: number) => {
+    const place = await openTestTables();
+    const failing = await failFirst(place.bucketEndpoint ?? "", failures);
+    const store = await openDynamoStore({ ...place, bucketEndpoint: failing.url }, { storeTime: () => T0 });
+    return { ...(await addProject(store)), failing };
+  };
+
+  test("now and then, a content is put all the same", async () => {
+    const { store, projectId, failing } = await openFailing(2);
+    const event = makeEvent(projectId, { sealed: new Uint8Array(LARGE) });
+    expect(await store.recordEvents([makeRecord(event)])).toMatchObject([{ outcome: "created" }]);
+    expect((await store.readEvents(projectId, [event.id], T0))[0]?.sealed.byteLength).toBe(LARGE);
+    expect(failing.refused()).toBe(2);
+    await failing.close();
+  });
+
+  test("all the time, its event is not accepted, and small ones are", async () => {
+    const { store, projectId, failing } = await openFailing(Number.POSITIVE_INFINITY);
+    const [large, small] = [makeEvent(projectId, { sealed: new Uint8Array(LARGE) }), makeEvent(projectId)];
+    await expect(store.recordEvents([makeRecord(large)])).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    expect(await store.recordEvents([makeRecord(small)])).toMatchObject([{ outcome: "created" }]);
+    expect((await store.readEvents(projectId, [large.id, small.id], T0)).map(({ id }) => id)).toEqual([
+      small.id,
+    ]);
+    await failing.close();
+  });
+});
+
+/** A way to the bucket on which the first requests are answered 503. */
+async function failFirst(endpoint: string, failures: number) {
+  const { hostname, port } = new URL(endpoint);
+  let refused = 0;
+  const server = createServer((incoming, answer) => {
+    if (refused < failures) {
+      refused += 1;
+      incoming.resume().on("end", () => answer.writeHead(503).end());
+      return;
+    }
+    const { method, url: path, headers } = incoming;
+    const outgoing = request({ hostname, port, method, path, headers }, (reply) => {
+      reply.pipe(answer.writeHead(reply.statusCode ?? 500, reply.headers));
+    });
+    incoming.pipe(outgoing);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port: own } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${own}`,
+    refused: () => refused,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

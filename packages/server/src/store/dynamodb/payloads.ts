@@ -5,13 +5,17 @@ import type { Dynamo } from "./dynamo.ts";
 import { fenceEvent } from "./fence-event.ts";
 import { findEventPlaces } from "./find-events.ts";
 import { projectKey } from "./keys.ts";
-import type { PlacedRecord } from "./placed-record.ts";
 import type { Place } from "./places.ts";
 import { blobKeyOf, type EventRow } from "./rows.ts";
 import { updateItem } from "./write-items.ts";
 
+interface PlacedEvent {
+  readonly record: { readonly event: StoredEvent };
+  readonly place: Place;
+}
+
 /** Puts contents that are too large for a row where they stay, before the commit. */
-export async function storePayloads(dynamo: Dynamo, records: readonly PlacedRecord[]): Promise<void> {
+export async function storePayloads(dynamo: Dynamo, records: readonly PlacedEvent[]): Promise<void> {
   const large = records.filter(({ record }) => blobKeyOf(record.event) !== null);
   for (const { place } of large) await noteBlobs(dynamo, place);
   await inParallel(large, async ({ record: { event } }) => {

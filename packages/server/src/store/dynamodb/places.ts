@@ -19,6 +19,8 @@ export interface Place {
   readonly expiredId: string | null;
   /** Contents of some of its events lie beside the tables. */
   readonly hasBlobs: boolean;
+  /** When the last daily round of retention began. */
+  readonly sweptAt: number | null;
 }
 
 /** What is known of the projects' places. A copy is used for so long that a close of the project waits for it. */
@@ -63,6 +65,7 @@ export function placeOf(projectId: string, item: KeyedItem): Place | null {
     steps: readSteps(textOf(item, "sh")),
     expiredId: textOf(item, "xi"),
     hasBlobs: item.hb === 1,
+    sweptAt: numberOf(item, "sw"),
   };
 }
 

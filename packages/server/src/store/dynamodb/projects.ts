@@ -108,7 +108,7 @@ async function readSetting(dynamo: Dynamo, name: string): Promise<Uint8Array | n
   return item === null ? null : bytesOf(item, "b");
 }
 
-async function putSetting(dynamo: Dynamo, name: string, value: Uint8Array): Promise<Uint8Array> {
+export async function putSetting(dynamo: Dynamo, name: string, value: Uint8Array): Promise<Uint8Array> {
   const item = { pk: SETTINGS, sk: name, b: value };
   const outcome = await putItem(dynamo, "control", { item, condition: IS_ABSENT });
   if (outcome.isDone || outcome.old === null) return new Uint8Array(value);

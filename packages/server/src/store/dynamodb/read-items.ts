@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import {
   type Condition,
   type Connection,
@@ -127,6 +127,28 @@ export async function* readRows(connection: Connection, query: Query): AsyncGene
     yield* page.items;
     start = page.next;
   } while (start !== null);
+}
+
+/** The rows of a whole table that pass a filter, in the table's own order. Each row is read and paid for, whether it passes or not. */
+export async function* scanRows(
+  { sdk, client, tables }: Connection,
+  {
+    table,
+    filter,
+    start,
+  }: Pick<Query, "table"> & { readonly filter: Condition; readonly start: ItemKey | null },
+): AsyncGenerator<KeyedItem, undefined> {
+  let from = start === null ? undefined : toAttributes({ pk: start.pk, sk: start.sk });
+  do {
+    const command = new sdk.ScanCommand({
+      ...{ TableName: tables[table], ConsistentRead: true, ExclusiveStartKey: from },
+      FilterExpression: filter.expression,
+      ExpressionAttributeValues: expressionValues(filter.values),
+    });
+    const { Items = [], LastEvaluatedKey }: ScanCommandOutput = await translated(client.send(command));
+    for (const item of Items) yield fromAttributes(item);
+    from = LastEvaluatedKey;
+  } while (from !== undefined);
 }
 
 /** Up to `limit` rows of a query. */

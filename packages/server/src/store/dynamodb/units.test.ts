@@ -2,38 +2,22 @@ import { describe, expect, test } from "vitest";
 import { makeIdempotency, SECOND, T0 } from "../contract/make-records.ts";
 import {
   ACKNOWLEDGE,
-  addProject,
   lease,
   leaseOne,
   record,
   recordMany,
   releaseAt,
-  type Scene,
   settle,
   subscribe,
 } from "../contract/scene.ts";
-import { openDynamoStore } from "./open-dynamo-store.ts";
-import { countUnits, type UnitCounter } from "./testing/count-units.ts";
-import { openTestTables } from "./testing/open-test-tables.ts";
-
-/** An event of 1 KB: its sealed content alone is so large. */
-const EVENT = { sealed: new Uint8Array(1_024), bytes: 1_200 };
-
-async function open(): Promise<Scene & { readonly counter: UnitCounter }> {
-  const counter = countUnits();
-  const { configure } = counter;
-  const tuning = { copiesLastMs: 60_000, storeTime: () => T0, configure };
-  const scene = await addProject(await openDynamoStore(await openTestTables(), tuning));
-  await scene.store.readEvents(scene.projectId, [], T0);
-  return { ...scene, counter };
-}
+import { EVENT, openCounted } from "./testing/count-operations.ts";
 
 describe("write units of an event of 1 KB with one match, its places in the indexes included", () => {
   test.each([
     ["without an idempotency key", null, 4],
     ["with an idempotency key", makeIdempotency("key"), 5],
   ])("%s", async (_how, idempotency, recorded) => {
-    const scene = await open();
+    const scene = await openCounted();
     const { counter } = scene;
     const inbox = await subscribe(scene);
     counter.take();
@@ -47,7 +31,7 @@ describe("write units of an event of 1 KB with one match, its places in the inde
   });
 
   test("a retry takes three more for its place, and two for the lease that follows", async () => {
-    const scene = await open();
+    const scene = await openCounted();
     const { counter } = scene;
     const inbox = await subscribe(scene);
     await record(scene, { to: [inbox], event: EVENT });
@@ -63,7 +47,7 @@ describe("write units of an event of 1 KB with one match, its places in the inde
 
 describe("read units", () => {
   test("of a lease: one query, subscription, and for each event that it is there", async () => {
-    const scene = await open();
+    const scene = await openCounted();
     const inbox = await subscribe(scene);
     await recordMany(scene, 10, { to: [inbox], event: EVENT });
     scene.counter.take();
@@ -73,7 +57,7 @@ describe("read units", () => {
   });
 
   test("of a lease that finds nothing: a query and the subscription", async () => {
-    const scene = await open();
+    const scene = await openCounted();
     const inbox = await subscribe(scene);
     scene.counter.take();
     expect(await lease(scene, { from: inbox })).toEqual([]);

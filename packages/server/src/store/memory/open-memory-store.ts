@@ -34,6 +34,7 @@ export async function openMemoryStore(): Promise<Store> {
   return {
     kind: "memory",
     matchDelayMs: 0,
+    feedDelayMs: 0,
     clockOffsetMs: async () => 0,
     checkHealth: async () => {},
     close: async () => {},

@@ -39,7 +39,7 @@ type LookTuple = readonly [
   ...SubscriptionTuple,
   isOwner: boolean,
   below: string,
-  firstReadyAt: readonly (number | null)[] | null,
+  firstReadyAt: readonly (number | null)[],
 ];
 
 const LOOK =
@@ -53,7 +53,7 @@ async function lookFor(db: Session, request: LeaseRequest): Promise<Look | null>
   const hold = [owner?.shard ?? null, owner?.fence ?? null];
   const tuple = await db.get(LOOK, projectId, idValue(subscriptionId), ...hold, now);
   if (tuple === undefined) return null;
-  const [isOwner, below, firstReadyAt] = [tuple[20], tuple[21], tuple[22] ?? []];
+  const [isOwner, below, firstReadyAt] = [tuple[20], tuple[21], tuple[22]];
   return { subscription: subscriptionOf(projectId, tuple), isOwner, below, firstReadyAt };
 }
 

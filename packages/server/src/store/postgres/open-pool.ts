@@ -1,6 +1,6 @@
-import { Client, type ClientBase, type ClientConfig, Pool, types } from "pg";
+import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, types } from "pg";
 import { makePermits } from "./permits.ts";
-import { isServerAnswer, isTimeout, unavailable } from "./translate-errors.ts";
+import { isOutOfConnections, isServerAnswer, isTimeout, unavailable } from "./translate-errors.ts";
 
 /** The server gives up a statement of a request after this … */
 const STATEMENT_MS = 1_500;
@@ -11,6 +11,9 @@ const CONNECT_MS = 1_750;
 /** A server that did not answer in time is asked on a connection of its own; whoever comes meanwhile waits so long for its answer, and is refused then. */
 const GRACE_MS = 150;
 const PROBE_PAUSE_MS = 250;
+/** Where the server has no connection left, one of the pool's own is waited for so long; the server is asked again then. */
+const RETURN_MS = 250;
+const MOST_TRIES = 4;
 
 /** Of `pg_type`. */
 const BYTEA = 17;
@@ -58,6 +61,7 @@ export function openPool({ url, size }: { readonly url: string; readonly size: n
   // A connection that broke while nobody used it is out of the pool by now.
   pool.on("error", () => {});
   const permits = makePermits(size);
+  const returns = makeReturns();
   const closing = new AbortController();
   let probing: Promise<void> | null = null;
   const doubt = () => {
@@ -71,7 +75,7 @@ export function openPool({ url, size }: { readonly url: string; readonly size: n
       if (probing !== null && !(await isOverSoon(probing))) throw unavailable();
       await permits.take();
       try {
-        return await useClient(pool, work);
+        return await useClient(pool, returns, work);
       } catch (error) {
         if (isTimeout(error)) doubt();
         throw error;
@@ -87,8 +91,12 @@ export function openPool({ url, size }: { readonly url: string; readonly size: n
 }
 
 /** A connection that did anything but answer is not used again. */
-async function useClient<T>(pool: Pool, work: (client: ClientBase) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+async function useClient<T>(
+  pool: Pool,
+  returns: Returns,
+  work: (client: ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = await connectTo(pool, returns);
   let isSound = true;
   try {
     return await work(client);
@@ -97,7 +105,45 @@ async function useClient<T>(pool: Pool, work: (client: ClientBase) => Promise<T>
     throw error;
   } finally {
     client.release(!isSound);
+    returns.tell();
   }
+}
+
+async function connectTo(pool: Pool, returns: Returns): Promise<PoolClient> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (!isOutOfConnections(error) || pool.totalCount === 0 || tries === MOST_TRIES) throw error;
+      await returns.next();
+    }
+  }
+}
+
+/** Those who found no connection on the server wait in turn for one that the pool gets back, before whoever comes anew. */
+interface Returns {
+  next(): Promise<void>;
+  tell(): void;
+}
+
+function makeReturns(): Returns {
+  const waiting = new Set<() => void>();
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        const go = () => {
+          clearTimeout(timer);
+          waiting.delete(go);
+          resolve();
+        };
+        const timer = setTimeout(go, RETURN_MS);
+        waiting.add(go);
+      }),
+    tell() {
+      const [first] = waiting;
+      first?.();
+    },
+  };
 }
 
 function onConnect(client: ClientBase): Promise<unknown> {

@@ -32,8 +32,10 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
   return {
     kind: "postgres",
     matchDelayMs: MATCH_DELAY_MS,
+    feedDelayMs: 0,
     clockOffsetMs: () => translated(clockOffsetMs(db)),
-    checkHealth: () => translated(checkHealth(db)),
+    // A node may have found connections for the one and none for the other.
+    checkHealth: () => translated(Promise.all([checkHealth(db), checkHealth(records)]).then(() => {})),
     close: () => (closing ??= close()),
     ...bindOperations(db),
     recordEvents: (given) => translated(OPERATIONS.recordEvents(records, given)),
@@ -50,7 +52,10 @@ async function prepare(url: string): Promise<void> {
   }
 }
 
-type Bound = Omit<CopyableStore, "kind" | "matchDelayMs" | "clockOffsetMs" | "checkHealth" | "close">;
+type Bound = Omit<
+  CopyableStore,
+  "kind" | "matchDelayMs" | "feedDelayMs" | "clockOffsetMs" | "checkHealth" | "close"
+>;
 
 function bindOperations(db: Database): Bound {
   const bound = Object.entries(OPERATIONS).map(([name, operation]) => {

@@ -39,7 +39,8 @@ export async function runTransaction<T>(
     await Promise.all(sent);
     return value;
   } catch (error) {
-    await query(ROLLBACK, []);
+    // If that fails too, the first failure says why: it tells a silent server from a lost connection.
+    await query(ROLLBACK, []).catch(() => {});
     throw error;
   }
 }
@@ -49,7 +50,7 @@ function makeCork(client: ClientBase): () => void {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
   let isCorked = false;
   return () => {
-    if (isCorked || process.env.NOCORK) return;
+    if (isCorked) return;
     isCorked = true;
     stream.cork();
     process.nextTick(() => {

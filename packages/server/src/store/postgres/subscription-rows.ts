@@ -1,4 +1,4 @@
-import { type Subscription, stateAt } from "../../domain/subscription.ts";
+import type { Subscription } from "../../domain/subscription.ts";
 import { idValue } from "./rows.ts";
 import type { Session, Value } from "./session.ts";
 import { PROJECT, sql } from "./sql.ts";
@@ -83,16 +83,4 @@ export async function findSubscription(
 ): Promise<Subscription | null> {
   const tuple = await db.get(READ, projectId, idValue(id));
   return tuple === undefined ? null : subscriptionOf(projectId, tuple);
-}
-
-/** True while a subscription has neither ended nor been deleted. */
-export async function takesDeliveries(
-  db: Session,
-  projectId: string,
-  { subscriptionId, now }: { readonly subscriptionId: string; readonly now: number },
-): Promise<boolean> {
-  const found = await findSubscription(db, projectId, subscriptionId);
-  if (found === null) return false;
-  const state = stateAt(found, now);
-  return state !== "ended" && state !== "deleted";
 }

@@ -56,28 +56,31 @@ async function takeRank(tx: Transaction, places: Places, { rank, limit }: Wish):
   for (const [index, queue] of QUEUES.entries()) {
     const readyAt = places.firstReadyAt[index] ?? null;
     if (queue.rank !== rank || readyAt === null || readyAt > places.request.now) continue;
-    rows.push(...(await takeQueue(tx, places, { ...queue, limit })));
+    rows.push(...(await takeQueue(tx, places, { ...queue, limit, readyAt })));
   }
   return rows.sort((a, b) => (a.readyAt ?? 0) - (b.readyAt ?? 0)).slice(0, limit);
 }
 
-/** The owner's hold is checked in the very statement that takes. */
+/**
+ * The owner's hold is checked in the very statement that takes. It begins where the look found the first live row (`$10`): before that stand the entries of rows that were
+ * settled since the index was last cleaned, and the look has walked over them already.
+ */
 const TAKE = sql<DeliveryTuple>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries_open AS d
   WHERE d.project = ${PROJECT} AND d.subscription = $2 AND d.shelf = $3 AND d.rank = $4 AND d.ready_at <= $5
-  AND d.event < $6 AND ($8::integer IS NULL OR EXISTS (SELECT FROM owners AS o
+  AND d.ready_at >= $10 AND d.event < $6 AND ($8::integer IS NULL OR EXISTS (SELECT FROM owners AS o
     WHERE o.shard = $8 AND o.fence = $9 AND o.owner IS NOT NULL AND o.held_until > $5))
   ORDER BY d.ready_at LIMIT $7 FOR UPDATE SKIP LOCKED`);
 
 async function takeQueue(
   tx: Transaction,
   { request, below }: Places,
-  { shelf, rank, limit }: Wish & { readonly shelf: number },
+  { shelf, rank, limit, readyAt }: Wish & { readonly shelf: number; readonly readyAt: number },
 ): Promise<Row[]> {
   const { projectId, subscriptionId, now, owner } = request;
   const tuples = await tx.all(
     TAKE,
     ...[projectId, idValue(subscriptionId), shelf, rank, now, below, limit],
-    ...[owner?.shard ?? null, owner?.fence ?? null],
+    ...[owner?.shard ?? null, owner?.fence ?? null, readyAt],
   );
   return tuples.map((tuple) => rowOf(projectId, tuple));
 }

@@ -12,6 +12,7 @@ const UNAVAILABLE_CLASSES = [
   "58", // i/o errors of the server's machine
 ];
 const DISK_FULL = "53100";
+const NO_CONNECTION_LEFT = "53300";
 const NO_DATABASE = "3D000";
 const RETRYABLE = ["40001", "40P01"];
 
@@ -41,6 +42,11 @@ export function unavailable(cause?: unknown): TriggersError {
 /** Two transactions stood in each other's way, and this one was undone: it may simply be run again. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof Error && RETRYABLE.includes(codeOf(error) ?? "");
+}
+
+/** The server has no connection left to give. */
+export function isOutOfConnections(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === NO_CONNECTION_LEFT;
 }
 
 /** The server answered with an error and went on: its connection is as good as before. */

@@ -33,6 +33,7 @@ export async function openSqliteStore({ dataDir }: { readonly dataDir: string })
     return {
       kind: "sqlite",
       matchDelayMs: 0,
+      feedDelayMs: 0,
       clockOffsetMs: async () => 0,
       checkHealth: () => checkHealth(dataDir, reads, writer),
       close: () => (closing ??= close()),

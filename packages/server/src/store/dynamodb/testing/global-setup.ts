@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestProject } from "vitest/node";
 import { type DynamoServer, startDynamo } from "./start-dynamodb.ts";
 
 declare module "vitest" {
@@ -19,12 +18,17 @@ export interface DynamoAnswer {
   readonly error?: string;
 }
 
+/** What a test run hands to its setup. */
+interface Providing {
+  readonly provide: (name: "dynamoSocket", path: string) => void;
+}
+
 let folder = "";
 let asking: Server | null = null;
 let starting: Promise<DynamoServer> | null = null;
 
 /** One DynamoDB Local for all test files of a run, started when the first of them asks for it: a run that needs none does not wait for it. */
-export async function setup({ provide }: TestProject): Promise<void> {
+export async function setup({ provide }: Providing): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), "triggers-ask-"));
   const path = join(folder, "dynamodb");
   asking = createServer(async (socket) => {

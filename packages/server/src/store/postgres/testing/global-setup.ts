@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestProject } from "vitest/node";
 import { type PostgresServer, startPostgresServer } from "./start-postgres-server.ts";
 
 declare module "vitest" {
@@ -19,6 +18,11 @@ export interface ServerAnswer {
   readonly error?: string;
 }
 
+/** As much of a project of vitest as is used here. */
+interface Providing {
+  readonly provide: (name: "postgresSocket", path: string) => void;
+}
+
 let folder = "";
 let asking: Server | null = null;
 const servers = new Map<string, Promise<PostgresServer>>();
@@ -27,7 +31,7 @@ const servers = new Map<string, Promise<PostgresServer>>();
  * A PostgreSQL for each worker of a run, started when one of its test files first asks for it: a run that needs none does not wait for it. Two workers do not share one,
  * because a transaction that is under way in any database of a server holds up the feeds in all of them.
  */
-export async function setup({ provide }: TestProject): Promise<void> {
+export async function setup({ provide }: Providing): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), "triggers-ask-"));
   const path = join(folder, "postgres");
   asking = createServer((socket) => {

@@ -35,8 +35,11 @@ const SETTINGS = {
  */
 export async function startPostgresServer({
   isDurable,
+  settings = {},
 }: {
   readonly isDurable: boolean;
+  /** Above the ones for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
 }): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), "triggers-postgres-"));
   try {
@@ -51,7 +54,7 @@ export async function startPostgresServer({
       programs,
       data,
       user,
-      settings: isDurable ? SETTINGS : { ...SETTINGS, ...RELAXED },
+      settings: { ...SETTINGS, ...(isDurable ? {} : RELAXED), ...settings },
     });
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

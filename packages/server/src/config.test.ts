@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+const PASSWORD = "s3cret-pa55word";
+
+test.each([
+  `postgres://triggers:${PASSWORD}@db.example:5432/triggers`,
+  `postgresql://triggers@db.example/triggers?sslmode=verify-full`,
+  "postgres:///triggers?host=/run/postgresql",
+  "sqlite",
+  "memory",
+])("the store may be %s", (store) => {
+  expect(readConfig({ TRIGGERS_STORE: store }).store).toBe(store);
+});
+
+test.each([
+  `postgres://triggers:${PASSWORD}@db.example:5432/`,
+  `postgres://triggers:${PASSWORD}@one,two:5432/triggers`,
+  `mysql://triggers:${PASSWORD}@db.example/triggers`,
+])("a store that cannot be used is refused without a word of its URL: %s", (store) => {
+  const read = () => readConfig({ TRIGGERS_STORE: store });
+  expect(read).toThrow("TRIGGERS_STORE must be `sqlite`, `memory` or a URL such as postgres://");
+  expect(read).not.toThrow(PASSWORD);
+});
