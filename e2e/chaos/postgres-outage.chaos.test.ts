@@ -17,6 +17,7 @@ const CONSUMERS = 1;
 const DRAIN_MS = 60_000;
 /** An answer comes within 2 s; the rest is for this machine, on which everything else runs too. */
 const ANSWER_MS = 2_500;
+const SLOW_MS = 5_000;
 /** Readiness is asked for in turn, and an answer may take 2 s. */
 const NOT_READY_MS = 6_000;
 const BACK_MS = 5_000;
@@ -186,5 +187,6 @@ async function suffer(scene: Scene, { name, isAway, begin, end }: Fault): Promis
   told.push({ fault: name, notReadyMs, slowestMs: Math.round(slowestMs), backMs: Math.round(backMs) });
   expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([]);
   if (isAway) expect(statuses).toContain(503);
-  expect(slowestMs).toBeLessThan(ANSWER_MS);
+  // Where the database still answers, slowly, an event may be accepted later than a refusal would come.
+  expect(slowestMs).toBeLessThan(isAway ? ANSWER_MS : SLOW_MS);
 }

@@ -192,9 +192,13 @@ export type CreatedSubscription = {
     created_at: string;
     updated_at: string;
     /**
-     * What requests are signed with (Standard Webhooks `v1`). Shown when it is made, and by `GET …/secret`.
+     * What requests are signed with (Standard Webhooks): `whsec_…` for `v1`, `whsk_…` for `v1a`. Shown when it is made, and by `GET …/secret`.
      */
     secret?: string;
+    /**
+     * Of `v1a` alone: `whpk_…`, all that a receiver needs to verify.
+     */
+    public_key?: string;
 };
 
 export type Delivery = {
@@ -938,9 +942,13 @@ export type NamedWebhookInput = {
         schedule_seconds?: Array<number> | null;
     };
     /**
-     * `whsec_` and the base64 of 24 to 64 bytes, which sign (Standard Webhooks). Absent: one is made.
+     * `whsec_` and the base64 of 24 to 64 bytes, or `whsk_` and the base64 of an Ed25519 seed with its public key, which sign (Standard Webhooks). Absent: one is made.
      */
     secret?: string;
+    /**
+     * What a secret that is made signs by: `v1` (HMAC-SHA256, the default) or `v1a` (Ed25519, verified with a public key).
+     */
+    signature?: 'v1' | 'v1a';
     /**
      * Events of one `ordering_key` one at a time, in order. Cannot be changed.
      */
@@ -1162,6 +1170,10 @@ export type SecretRotation = {
      * How long the secret before signs along.
      */
     overlap_hours?: number;
+    /**
+     * What the new one signs by. Absent: as the one before.
+     */
+    signature?: 'v1' | 'v1a';
 };
 
 export type Subscription = {
@@ -1349,9 +1361,13 @@ export type SubscriptionInput = InboxInput | WebhookSubscriptionInput;
 
 export type SubscriptionSecret = {
     /**
-     * What requests are signed with (Standard Webhooks `v1`). Shown when it is made, and by `GET …/secret`.
+     * What requests are signed with (Standard Webhooks): `whsec_…` for `v1`, `whsk_…` for `v1a`. Shown when it is made, and by `GET …/secret`.
      */
     secret: string;
+    /**
+     * Of `v1a` alone: `whpk_…`, all that a receiver needs to verify.
+     */
+    public_key?: string;
 };
 
 export type SubscriptionStats = {
@@ -1414,9 +1430,13 @@ export type SubscriptionWithSecret = {
     created_at: string;
     updated_at: string;
     /**
-     * What requests are signed with (Standard Webhooks `v1`). Shown when it is made, and by `GET …/secret`.
+     * What requests are signed with (Standard Webhooks): `whsec_…` for `v1`, `whsk_…` for `v1a`. Shown when it is made, and by `GET …/secret`.
      */
     secret: string;
+    /**
+     * Of `v1a` alone: `whpk_…`, all that a receiver needs to verify.
+     */
+    public_key?: string;
 };
 
 export type TestSending = {
@@ -1581,9 +1601,13 @@ export type WebhookSubscriptionInput = {
         schedule_seconds?: Array<number> | null;
     };
     /**
-     * `whsec_` and the base64 of 24 to 64 bytes, which sign (Standard Webhooks). Absent: one is made.
+     * `whsec_` and the base64 of 24 to 64 bytes, or `whsk_` and the base64 of an Ed25519 seed with its public key, which sign (Standard Webhooks). Absent: one is made.
      */
     secret?: string;
+    /**
+     * What a secret that is made signs by: `v1` (HMAC-SHA256, the default) or `v1a` (Ed25519, verified with a public key).
+     */
+    signature?: 'v1' | 'v1a';
     /**
      * Events of one `ordering_key` one at a time, in order. Cannot be changed.
      */

@@ -4,7 +4,7 @@ import type { ProjectStore } from "../store/project-store.ts";
 import { makeRowsDigest } from "./digest-rows.ts";
 
 /** Why a store cannot be copied, or cannot be used because a copy into it is not whole. The message is for the operator and says what to do. */
-export class StoreCopyError extends Error {
+class StoreCopyError extends Error {
   constructor(message: string) {
     super(message);
     this.name = "StoreCopyError";

@@ -11,12 +11,15 @@ const EXCERPT_BYTES = 4 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
+/** `isWhole`: the answer was read to its end, and nothing of it is left on the connection. */
+type Done = (attempt: Attempt, result: AttemptResult, isWhole: boolean) => void;
+
 /** One request that is out, as undici's handler. Gives its result once: at the end of the answer, at the first fault, or at the deadline. */
 export class Attempt implements Dispatcher.DispatchHandler, Expiring {
   readonly deadlineAt: number;
   readonly #startedAt: number;
   readonly #now: () => number;
-  readonly #done: (attempt: Attempt, result: AttemptResult) => void;
+  readonly #done: Done;
   #controller: Dispatcher.DispatchController | null = null;
   #isOver = false;
   #statusCode: number | null = null;
@@ -24,10 +27,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Expiring {
   #bytesRead = 0;
   #excerpt: Buffer = NOTHING;
 
-  constructor(
-    timeoutMs: number,
-    more: { readonly now: () => number; readonly done: (attempt: Attempt, result: AttemptResult) => void },
-  ) {
+  constructor(timeoutMs: number, more: { readonly now: () => number; readonly done: Done }) {
     this.#now = more.now;
     this.#done = more.done;
     this.#startedAt = more.now();
@@ -40,7 +40,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Expiring {
 
   /** Ends it now, whatever it waits for. */
   end(errorCode: AttemptError): void {
-    this.#finish(errorCode);
+    this.#finish(errorCode, false);
     this.#controller?.abort(new Error(errorCode));
   }
 
@@ -65,16 +65,16 @@ export class Attempt implements Dispatcher.DispatchHandler, Expiring {
     this.#keep(chunk);
     this.#bytesRead += chunk.length;
     if (this.#bytesRead <= READ_BYTES) return;
-    this.#finish(null);
+    this.#finish(null, false);
     controller.abort(new Error("answer too long"));
   }
 
   onResponseEnd(): void {
-    this.#finish(null);
+    this.#finish(null, true);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#finish(codeOf(error));
+    this.#finish(codeOf(error), false);
   }
 
   /** Copies: the chunk is a part of a larger buffer, which would stay in memory with it. */
@@ -83,17 +83,18 @@ export class Attempt implements Dispatcher.DispatchHandler, Expiring {
     if (room > 0) this.#excerpt = Buffer.concat([this.#excerpt, chunk.subarray(0, room)]);
   }
 
-  #finish(errorCode: AttemptError | null): void {
+  #finish(errorCode: AttemptError | null, isWhole: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const statusCode = this.#statusCode;
-    this.#done(this, {
+    const result = {
       statusCode,
       errorCode: statusCode === null ? errorCode : null,
       retryAfter: this.#retryAfter,
       excerpt: this.#excerpt,
       durationMs: Math.round(this.#now() - this.#startedAt),
-    });
+    };
+    this.#done(this, result, isWhole);
   }
 }
 

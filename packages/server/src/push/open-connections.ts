@@ -1,22 +1,16 @@
-import { Client, type Dispatcher, errors } from "undici";
-
-type Request = Omit<Dispatcher.DispatchOptions, "origin">;
+import { Client } from "undici";
 
 /** Connections that are kept alive, by origin. */
 export interface Connections {
-  /** Sends over a connection that is idle, or a new one. `takeBack` is called once the request is over: with true if its connection can be used again. */
-  dispatch(
-    origin: string,
-    request: Request,
-    handler: Dispatcher.DispatchHandler,
-  ): { takeBack(isReusable: boolean): void };
+  /** One that is idle, or a new one, for one request. */
+  take(origin: string): Client;
+  /** The request is over. `isReusable`: its answer was read to the end. */
+  giveBack(origin: string, client: Client, isReusable: boolean): void;
   /** Origins with a connection, or about to have one. */
   origins(): number;
   /** Ends all of them. */
   destroy(): Promise<void>;
 }
-
-const NOTHING = { takeBack: () => {} };
 
 /**
  * One client of undici for each connection. Its own pools take 16 KB for each origin, look through all connections for a free one, and are made anew for every request to an endpoint that refuses connections.
@@ -29,7 +23,6 @@ export function openConnections(options: Client.Options): Connections {
   const clients = new Set<Client>();
   /** What has lost its connection is not used again. */
   const disconnected = new WeakSet<Client>();
-  let isClosed = false;
 
   function open(origin: string): Client {
     const client = new Client(origin, options);
@@ -64,23 +57,13 @@ export function openConnections(options: Client.Options): Connections {
   }
 
   return {
-    dispatch(origin, request, handler) {
-      if (isClosed) {
-        handler.onResponseError?.(null as never, new errors.ClientDestroyedError());
-        return NOTHING;
-      }
-      const client = idle.get(origin)?.pop() ?? open(origin);
-      client.dispatch(request, handler);
-      return {
-        takeBack(isReusable) {
-          if (isReusable && !disconnected.has(client) && !isClosed) keep(origin, client);
-          else discard(origin, client);
-        },
-      };
+    take: (origin) => idle.get(origin)?.pop() ?? open(origin),
+    giveBack(origin, client, isReusable) {
+      if (isReusable && !disconnected.has(client)) keep(origin, client);
+      else discard(origin, client);
     },
     origins: () => counts.size,
     async destroy() {
-      isClosed = true;
       await Promise.all([...clients].map((client) => client.destroy()));
     },
   };

@@ -28,16 +28,15 @@ export interface OpenSlots {
 interface Tier {
   readonly most: number;
   readonly ofProjects: Map<string, number>;
-  readonly waiting: Map<string, Taker>;
   used: number;
 }
 
 /**
  * All that are open; of them, those to endpoints without a success so far; of them, those to endpoints that failed last. An endpoint that does not answer holds a slot for as long as its timeout, so many of
- * them would have all slots, had they not tiers of their own. An open request costs about 40 KB.
+ * them would have all slots, had they not tiers of their own. An open request costs about 25 KB.
  */
 const MOST: Readonly<Record<Health, number>> = { well: 2_000, unknown: 1_000, ill: 500 };
-/** The best first. */
+/** In the order in which they are woken. */
 const HEALTHS: readonly Health[] = ["well", "unknown", "ill"];
 
 /**
@@ -51,45 +50,64 @@ const ENDPOINT_SHARE = 1;
 const WOKEN = 4;
 
 export function makeOpenSlots(): OpenSlots {
-  const tiers = HEALTHS.map(
-    (health): Tier => ({ most: MOST[health], ofProjects: new Map(), waiting: new Map(), used: 0 }),
-  );
+  const [well, unknown, ill] = [makeTier(MOST.well), makeTier(MOST.unknown), makeTier(MOST.ill)];
+  const tiersOf: Readonly<Record<Health, readonly Tier[]>> = {
+    well: [well],
+    unknown: [well, unknown],
+    ill: [well, unknown, ill],
+  };
+  const waitingOf: Readonly<Record<Health, Map<string, Taker>>> = {
+    well: new Map(),
+    unknown: new Map(),
+    ill: new Map(),
+  };
   const ofShards = new Map<number, number>();
-  const tiersOf = (health: Health) => tiers.slice(0, HEALTHS.indexOf(health) + 1);
 
   function add({ projectId, shard, health }: Taker, count: number): void {
     addTo(ofShards, shard, count);
-    for (const tier of tiersOf(health)) {
+    for (const tier of tiersOf[health]) {
       tier.used += count;
       addTo(tier.ofProjects, projectId, count);
     }
   }
 
-  const roomFor = ({ health, projectId }: Taker, held: number) =>
-    Math.min(...tiersOf(health).map((tier) => roomIn(tier, projectId, held)));
+  function roomFor({ health, projectId }: Taker, held: number): number {
+    let room = Number.POSITIVE_INFINITY;
+    for (const tier of tiersOf[health]) room = Math.min(room, roomIn(tier, projectId, held));
+    return Math.max(0, room);
+  }
+
+  function wake(waiting: Map<string, Taker>, woken: string[]): void {
+    let looked = 0;
+    for (const [id, taker] of waiting) {
+      if (++looked > WOKEN) return;
+      waiting.delete(id);
+      // Whose project has its share waits on behind the others.
+      if (roomFor(taker, 0) > 0) woken.push(id);
+      else waiting.set(id, taker);
+    }
+  }
 
   return {
     take(taker, { wanted, held }) {
-      const count = Math.max(0, Math.min(wanted, roomFor(taker, held)));
+      const count = Math.min(wanted, roomFor(taker, held));
       if (count > 0) add(taker, count);
       return count;
     },
     giveBack: (taker, count) => add(taker, -count),
-    running: () => tiers[0]?.used ?? 0,
+    running: () => well.used,
     isIdle: (shard) => !ofShards.has(shard),
-    wait: (taker, subscriptionId) => tiers[HEALTHS.indexOf(taker.health)]?.waiting.set(subscriptionId, taker),
-    next: () =>
-      tiers.flatMap(({ waiting }) => {
-        const woken: string[] = [];
-        for (const [id, taker] of [...waiting.entries().take(WOKEN)]) {
-          waiting.delete(id);
-          // Whose project has its share waits on behind the others.
-          if (roomFor(taker, 0) > 0) woken.push(id);
-          else waiting.set(id, taker);
-        }
-        return woken;
-      }),
+    wait: (taker, subscriptionId) => void waitingOf[taker.health].set(subscriptionId, taker),
+    next() {
+      const woken: string[] = [];
+      for (const health of HEALTHS) wake(waitingOf[health], woken);
+      return woken;
+    },
   };
+}
+
+function makeTier(most: number): Tier {
+  return { most, ofProjects: new Map(), used: 0 };
 }
 
 /** Nothing is kept of what is none. */
