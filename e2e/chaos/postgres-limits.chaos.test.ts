@@ -164,7 +164,7 @@ async function expectBack({ fleet, ledger, load }: Scene): Promise<void> {
   if (first === undefined) throw new Error("There is no node.");
   await drain(first, ledger, DRAIN_MS);
   console.log({
-    ...{ accepted: ledger.accepted.size, servingMs, readyMs, slowestMs: fleet.watch.slowestRefusalMs },
+    ...{ accepted: ledger.accepted.size, servingMs, readyMs, slowest: fleet.watch.slowestRefusal },
     ...Object.fromEntries(fleet.watch.counts),
   });
   expect(await post(first, ledger)).toBe(201);

@@ -15,8 +15,8 @@ const NODES = 3;
 const PRODUCERS = 2;
 const CONSUMERS = 1;
 const DRAIN_MS = 60_000;
-/** An answer comes within 2 s; the rest is for this machine, on which everything else runs too. */
-const ANSWER_MS = 2_500;
+/** An answer comes within 2 s; the rest is for this machine, on which everything else runs too. Whoever waited twice would take 3.5 s. */
+const ANSWER_MS = 3_000;
 const SLOW_MS = 5_000;
 /** Readiness is asked for in turn, and an answer may take 2 s. */
 const NOT_READY_MS = 6_000;
@@ -117,14 +117,15 @@ describe("A database that fails under the load of three nodes", () => {
     await drain(first, ledger, DRAIN_MS);
 
     console.table(scene.told);
-    console.log({ accepted: ledger.accepted.size, ...Object.fromEntries(fleet.watch.counts) });
+    const { slowestRefusal, counts } = fleet.watch;
+    console.log({ accepted: ledger.accepted.size, slowestRefusal, ...Object.fromEntries(counts) });
     expect(fleet.watch.faults.slice(0, 20)).toEqual([]);
     expect(ledger.faults.slice(0, 20)).toEqual([]);
     expect(await balance(first.client, ledger)).toEqual({ lost: 0, changed: 0, doubled: 0 });
     expect([...ledger.accepted.keys()].filter((id) => !ledger.consumed.has(id))).toEqual([]);
     expect(fleet.plants.map(({ program }) => program.pid)).toEqual(pids);
     expect(await findBrokenRows(postgres.url)).toEqual([]);
-    expect(fleet.watch.slowestRefusalMs).toBeLessThan(ANSWER_MS);
+    expect(slowestRefusal.ms).toBeLessThan(ANSWER_MS);
   });
 });
 

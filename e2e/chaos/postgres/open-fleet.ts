@@ -14,7 +14,7 @@ export interface Watch {
   /** Answers that no outage explains: a 500, a refusal without a problem, a connection that broke. */
   readonly faults: string[];
   /** Longest wait for an answer that was a refusal, in ms, without what the caller wished to wait. */
-  slowestRefusalMs: number;
+  slowestRefusal: { readonly call: string; readonly ms: number };
 }
 
 /** Started programs on one database, whose callers go on whatever happens to it. */
@@ -42,7 +42,7 @@ export async function openFleet({ urls, env = {} }: FleetOptions): Promise<Fleet
   const programs = await Promise.all(
     urls.map((url) => prepareProgram({ env: { ...shared, TRIGGERS_STORE: url } })),
   );
-  const watch: Watch = { counts: new Map(), faults: [], slowestRefusalMs: 0 };
+  const watch: Watch = { counts: new Map(), faults: [], slowestRefusal: { call: "", ms: 0 } };
   const state = { isOver: false, isClosed: false };
   const plants = programs.map((program) => makePlant({ program, watch, state }));
   const fleet: Fleet = {
@@ -140,7 +140,7 @@ function note(watch: Watch, { call, answer, tookMs }: Answered): void {
   const problem = status >= 400 ? (answer.json as Problem | null) : null;
   const name = problem === null ? String(status) : `${status} ${problem.code}`;
   watch.counts.set(name, (watch.counts.get(name) ?? 0) + 1);
-  if (status === 503) watch.slowestRefusalMs = Math.max(watch.slowestRefusalMs, tookMs);
+  if (status === 503 && tookMs > watch.slowestRefusal.ms) watch.slowestRefusal = { call, ms: tookMs };
   const isRefusal = status === 503 && /^[1-9]\d*$/.test(headers["retry-after"] ?? "") && problem?.code;
   if (status >= 500 && !isRefusal) watch.faults.push(`${call} was answered ${status}: ${bytes}`);
 }
