@@ -57,7 +57,12 @@ describe("A copy from SQLite to PostgreSQL", () => {
     await program.start();
     await expectServed(program, filled);
     const seconds = [...runs, last].map(({ tookMs }) => Math.round(tookMs / 1_000));
-    console.log({ events: filled.eventIds.length + filled.wideIds.length, secondsOfRuns: seconds, there });
+    console.log({
+      events: filled.eventIds.length + filled.wideIds.length,
+      secondsOfRuns: seconds,
+      steps: last.steps,
+      there,
+    });
   });
 });
 

@@ -17,6 +17,8 @@ export interface CopyRun extends Exit {
   /** The last that was told. */
   readonly last: Progress | null;
   readonly tookMs: number;
+  /** When each step was first told of, in ms from the start, in their order. */
+  readonly steps: ReadonlyMap<string, number>;
 }
 
 export interface Copy {
@@ -36,13 +38,16 @@ export async function copyUntil(
   });
   let errors = "";
   let last: Progress | null = null;
+  const steps = new Map<string, number>();
   child.stderr.on("data", (chunk: Buffer) => {
     errors += chunk.toString();
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
     last = JSON.parse(line) as Progress;
+    const step = `${last.step} ${last.kind}`;
+    if (!steps.has(step)) steps.set(step, Math.round(performance.now() - began));
     if (isFarEnough(last)) child.kill("SIGKILL");
   });
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  return { code, signal, errors, last, tookMs: performance.now() - began };
+  return { code, signal, errors, last, tookMs: performance.now() - began, steps };
 }

@@ -65,7 +65,7 @@ export function makeMatchers(parts: {
   return {
     fresh(projectId) {
       const entry = entries.get(projectId);
-      return entry !== undefined && entry.isValid && isYoung(entry) ? entry.matcher : null;
+      return entry?.isValid === true && isYoung(entry) ? entry.matcher : null;
     },
     async refresh(projectId) {
       for (let tries = 0; tries < REFRESH_TRIES; tries++) {

@@ -23,11 +23,11 @@ export async function makeStoreTime({
   readonly wallMs: () => number;
 }): Promise<StoreTime> {
   const isShared = store.matchDelayMs > 0;
-  let offsetMs = await store.clockOffsetMs();
+  let offsetMs = await store.clockOffsetMs(wallMs);
   return {
     wallMs: () => wallMs() + offsetMs,
     async measure() {
-      if (isShared) offsetMs = await store.clockOffsetMs();
+      if (isShared) offsetMs = await store.clockOffsetMs(wallMs);
     },
     check(now) {
       const apartMs = Math.abs(wallMs() + offsetMs - now);

@@ -9,6 +9,6 @@ export async function tellFailure({ seed, violation }: Verdict): Promise<string>
     ...lines.slice(-LAST_LINES),
     "",
     `seed ${seed}: "${violation?.invariant}" does not hold: ${violation?.detail}`,
-    `all of it: SIMULATION_SEED=${seed} node packages/server/src/simulation/simulate.ts`,
+    `all of it: SIMULATION_SEED=${seed} npm run simulate`,
   ].join("\n");
 }

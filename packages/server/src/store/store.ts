@@ -28,7 +28,7 @@ export interface Store
   /** The feed shows an event so long after its time of acceptance; until then only `listEvents` and the reads by id do. 0: at once. */
   readonly feedDelayMs: number;
   /** The store's own time less this node's, in ms; 0 where they are one. */
-  clockOffsetMs(): Promise<number>;
+  clockOffsetMs(wallMs: () => number): Promise<number>;
   /** Resolves if a read and, as far as can be seen without one, a write would work; rejects with a `TriggersError`. */
   checkHealth(): Promise<void>;
   /** Waits for what is under way, then frees everything it holds. */

@@ -51,28 +51,17 @@ export function makeVirtualTime(startsAt: number): VirtualTime {
   function makeProcess(): VirtualProcess {
     const waiting: (() => void)[] = [];
     const process: VirtualProcess = {
-      clock: {
-        now: () => now,
-        monotonic: () => now - startsAt,
-        after(ms, run) {
-          const timer = { at: now + Math.max(0, ms), run, process };
-          timers.add(timer);
-          return () => timers.delete(timer);
-        },
-        soon: (run) => void timers.add({ at: now, run, process }),
-      },
+      clock: makeClock({ timers, startsAt, now: () => now }, () => process),
       freeze: () => void frozen.add(process),
       thaw() {
         frozen.delete(process);
         for (const resume of waiting.splice(0)) resume();
       },
       async hold(answer) {
-        const settled = await Promise.allSettled([answer]);
+        await Promise.allSettled([answer]);
         busyTurns += 1;
         if (frozen.has(process)) await new Promise<void>((resume) => waiting.push(resume));
-        const [result] = settled;
-        if (result.status === "rejected") throw result.reason;
-        return result.value;
+        return answer;
       },
     };
     return process;
@@ -90,5 +79,24 @@ export function makeVirtualTime(startsAt: number): VirtualTime {
         await settle();
       }
     },
+  };
+}
+
+interface Times {
+  readonly timers: Set<Timer>;
+  readonly startsAt: number;
+  now(): number;
+}
+
+function makeClock({ timers, startsAt, now }: Times, process: () => VirtualProcess): VirtualProcess["clock"] {
+  return {
+    now,
+    monotonic: () => now() - startsAt,
+    after(ms, run) {
+      const timer = { at: now() + Math.max(0, ms), run, process: process() };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    soon: (run) => void timers.add({ at: now(), run, process: process() }),
   };
 }

@@ -18,13 +18,13 @@ const READ_CLOCK = operatorSql<readonly [atMs: number]>(
 const SAMPLES = 3;
 
 /** The server's time less this node's, in ms: of several questions the one that was answered fastest, halfway between asking and answer. */
-export async function clockOffsetMs(db: Database): Promise<number> {
+export async function clockOffsetMs(db: Database, wallMs: () => number): Promise<number> {
   let best = { offsetMs: 0, tookMs: Number.POSITIVE_INFINITY };
   for (let sample = 0; sample < SAMPLES; sample++) {
     const askedAt = performance.now();
     const [serverMs = 0] = (await db.get(READ_CLOCK)) ?? [];
     const tookMs = performance.now() - askedAt;
-    const offsetMs = serverMs - (Date.now() - tookMs / 2);
+    const offsetMs = serverMs - (wallMs() - tookMs / 2);
     if (tookMs < best.tookMs) best = { offsetMs, tookMs };
   }
   return Math.round(best.offsetMs);

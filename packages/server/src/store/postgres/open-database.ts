@@ -1,4 +1,4 @@
-import { openPool } from "./open-pool.ts";
+import { openPool, type PoolSettings } from "./open-pool.ts";
 import { runTransaction } from "./run-transaction.ts";
 import { makeSession, queryOf, type Session, type Transaction } from "./session.ts";
 import { isRetryable } from "./translate-errors.ts";
@@ -19,8 +19,8 @@ const SWEEP_MS = 30_000;
 const MOST_TRIES = 10;
 
 /** Opens a database; connections, `size` at most, are made when they are needed. */
-export function openDatabase({ url, size }: { readonly url: string; readonly size: number }): Database {
-  const pool = openPool({ url, size });
+export function openDatabase(settings: PoolSettings): Database {
+  const pool = openPool(settings);
   const transact = <T>(work: (tx: Transaction) => Promise<T>, limitMs: number | null) =>
     tryAgain(() => pool.use((client) => runTransaction(client, { work, limitMs })));
   return {

@@ -1,4 +1,5 @@
-import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, types } from "pg";
+import { type ClientBase, type ClientConfig, Pool, type PoolClient, types } from "pg";
+import { type Doubt, makeDoubt } from "./doubt.ts";
 import { makePermits } from "./permits.ts";
 import { isOutOfConnections, isServerAnswer, isTimeout, unavailable } from "./translate-errors.ts";
 
@@ -8,9 +9,6 @@ const STATEMENT_MS = 1_500;
 const ANSWER_MS = 1_750;
 /** How long a new connection is waited for. For one that others use there is no limit but theirs. */
 const CONNECT_MS = 1_750;
-/** A server that did not answer in time is asked on a connection of its own; whoever comes meanwhile waits so long for its answer, and is refused then. */
-const GRACE_MS = 150;
-const PROBE_PAUSE_MS = 250;
 /** Where the server has no connection left, one of the pool's own is waited for so long; the server is asked again then. */
 const RETURN_MS = 250;
 const MOST_TRIES = 4;
@@ -40,6 +38,12 @@ const SETUP = `
   SET enable_mergejoin = off;
 `;
 
+export interface PoolSettings {
+  readonly url: string;
+  readonly size: number;
+  readonly doubt?: Doubt;
+}
+
 /** Connections to one server. */
 export interface OpenPool {
   /** Runs `work` on a connection of its own for that time. Rejects at once while the server is known not to answer. */
@@ -47,7 +51,8 @@ export interface OpenPool {
   end(): Promise<void>;
 }
 
-export function openPool({ url, size }: { readonly url: string; readonly size: number }): OpenPool {
+/** `doubt`: shared by all pools of one server, so that nobody has to find out twice that it is silent. */
+export function openPool({ url, size, doubt = makeDoubt(url) }: PoolSettings): OpenPool {
   const config: ClientConfig = {
     connectionString: url,
     application_name: "triggers",
@@ -62,29 +67,22 @@ export function openPool({ url, size }: { readonly url: string; readonly size: n
   pool.on("error", () => {});
   const permits = makePermits(size);
   const returns = makeReturns();
-  const closing = new AbortController();
-  let probing: Promise<void> | null = null;
-  const doubt = () => {
-    permits.refuseWaiting(unavailable());
-    probing ??= probe(config, closing.signal).finally(() => {
-      probing = null;
-    });
-  };
+  doubt.whenRaised(() => permits.refuseWaiting(unavailable()));
   return {
     async use(work) {
-      if (probing !== null && !(await isOverSoon(probing))) throw unavailable();
+      if (doubt.isRaised() && !(await doubt.isOverSoon())) throw unavailable();
       await permits.take();
       try {
         return await useClient(pool, returns, work);
       } catch (error) {
-        if (isTimeout(error)) doubt();
+        if (isTimeout(error)) doubt.raise();
         throw error;
       } finally {
         permits.giveBack();
       }
     },
     async end() {
-      closing.abort();
+      doubt.close();
       await pool.end();
     },
   };
@@ -168,29 +166,4 @@ function bytesOf(text: string): Uint8Array {
 
 function numbersOf(text: string): readonly (number | null)[] {
   return JSON.parse(`[${text.slice(1, -1).replaceAll("NULL", "null")}]`);
-}
-
-/** Resolves when the server answers on a connection of its own, or nobody asks any more. */
-async function probe(config: ClientConfig, closing: AbortSignal): Promise<void> {
-  while (!closing.aborted) {
-    const client = new Client(config);
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.query("SELECT 1");
-      return;
-    } catch {
-      await sleep(PROBE_PAUSE_MS);
-    } finally {
-      client.end().catch(() => {});
-    }
-  }
-}
-
-function isOverSoon(probing: Promise<void>): Promise<boolean> {
-  return Promise.race([probing.then(() => true), sleep(GRACE_MS).then(() => false)]);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

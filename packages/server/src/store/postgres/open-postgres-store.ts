@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import type { CopyableStore } from "../copy-store.ts";
 import { checkHealth, clockOffsetMs } from "./check-server.ts";
+import { makeDoubt } from "./doubt.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -23,8 +24,9 @@ const OTHER_CONNECTIONS = 8;
  */
 export async function openPostgresStore({ url }: { readonly url: string }): Promise<CopyableStore> {
   await prepare(url);
-  const db = openDatabase({ url, size: OTHER_CONNECTIONS });
-  const records = openDatabase({ url, size: RECORD_CONNECTIONS });
+  const doubt = makeDoubt(url);
+  const db = openDatabase({ url, size: OTHER_CONNECTIONS, doubt });
+  const records = openDatabase({ url, size: RECORD_CONNECTIONS, doubt });
   let closing: Promise<void> | null = null;
   const close = async () => {
     await Promise.all([db.close(), records.close()]);
@@ -33,7 +35,7 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
     kind: "postgres",
     matchDelayMs: MATCH_DELAY_MS,
     feedDelayMs: 0,
-    clockOffsetMs: () => translated(clockOffsetMs(db)),
+    clockOffsetMs: (wallMs) => translated(clockOffsetMs(db, wallMs)),
     // A node may have found connections for the one and none for the other.
     checkHealth: () => translated(Promise.all([checkHealth(db), checkHealth(records)]).then(() => {})),
     close: () => (closing ??= close()),

@@ -1,0 +1,63 @@
+import { Client } from "pg";
+
+/** A server that did not answer in time is asked on a connection of its own; whoever comes meanwhile waits so long for its answer, and is refused then. */
+const GRACE_MS = 150;
+const PROBE_MS = 1_750;
+const PROBE_PAUSE_MS = 250;
+
+/** Whether a server answers. Raised by whoever waited in vain; it ends when the server has answered. */
+export interface Doubt {
+  isRaised(): boolean;
+  /** False if it goes on. */
+  isOverSoon(): Promise<boolean>;
+  raise(): void;
+  /** Each time, also when it was raised before. */
+  whenRaised(run: () => void): void;
+  close(): void;
+}
+
+export function makeDoubt(url: string): Doubt {
+  const listeners: (() => void)[] = [];
+  const closing = new AbortController();
+  let probing: Promise<void> | null = null;
+  return {
+    isRaised: () => probing !== null,
+    isOverSoon: () => (probing === null ? Promise.resolve(true) : isOverSoon(probing)),
+    raise() {
+      for (const run of listeners) run();
+      probing ??= probe(url, closing.signal).finally(() => {
+        probing = null;
+      });
+    },
+    whenRaised: (run) => void listeners.push(run),
+    close: () => closing.abort(),
+  };
+}
+
+/** Resolves when the server answers on a connection of its own, or nobody asks any more. */
+async function probe(url: string, closing: AbortSignal): Promise<void> {
+  while (!closing.aborted) {
+    const client = new Client({
+      ...{ connectionString: url, application_name: "triggers", keepAlive: true },
+      ...{ connectionTimeoutMillis: PROBE_MS, query_timeout: PROBE_MS },
+    });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.query("SELECT 1");
+      return;
+    } catch {
+      await sleep(PROBE_PAUSE_MS);
+    } finally {
+      client.end().catch(() => {});
+    }
+  }
+}
+
+function isOverSoon(probing: Promise<void>): Promise<boolean> {
+  return Promise.race([probing.then(() => true), sleep(GRACE_MS).then(() => false)]);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
