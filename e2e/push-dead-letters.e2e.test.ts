@@ -179,8 +179,10 @@ describe("A webhook that has had no success for five days", () => {
     using client = connect(later, scene.program.key);
     const read = async () =>
       expectStatus(await client.send<SubscriptionView>("GET", `/v1/subscriptions/${webhook.id}`), 200);
-    const disabled = await eventually(read, ({ state }) => state !== "active");
-    expect(disabled).toMatchObject({ state: "disabled", state_reason: "no_success" });
+    expect(await eventually(read, ({ state }) => state !== "active")).toMatchObject({
+      state: "disabled",
+      state_reason: "no_success",
+    });
     await eventually(
       () => readStats(client, webhook),
       ({ leased }) => leased.count === 0,

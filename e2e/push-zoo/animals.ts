@@ -74,11 +74,13 @@ function plain(name: string, respond: Respond, more: Partial<Animal> = {}): Anim
   };
 }
 
-function ofZoo({ name, respond, result, text }: OddEndpoint): Animal {
+function ofZoo({ name, respond, result, text, isEndless = false }: OddEndpoint): Animal {
   const { statusCode = null, errorCode = null, retryAfter } = result;
   const attempt = { status_code: statusCode, error_code: errorCode };
   const fate = retryAfter === "120" ? "resting" : fateOf(statusCode);
-  return plain(name, respond, { fate, attempt, ...(text === undefined ? {} : { text }) });
+  // A body that comes byte by byte would be whole after two.
+  const timeoutSeconds = isEndless ? 1 : TIMEOUT_SECONDS;
+  return plain(name, respond, { fate, attempt, timeoutSeconds, ...(text === undefined ? {} : { text }) });
 }
 
 function fateOf(status: number | null): Fate {
