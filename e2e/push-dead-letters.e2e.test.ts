@@ -195,10 +195,7 @@ describe("A webhook that has had no success for five days", () => {
     expect(countStates(await readDeliveries(client, webhook))).toEqual({ pending: ALL + 10 });
     await seeLoopGoRound({ client });
     expect(scene.gate.arrived).toHaveLength(arrived);
-    const told = { subscription_id: webhook.id, reason: "no_success" };
-    expect((await readTold(client)).map(({ type, payload }) => [type, payload])).toEqual([
-      ["subscription.disabled", told],
-    ]);
+    const told = await expectDisabledTold(client, webhook);
     await eventually(
       () => alerts,
       ({ length }) => length > 0,
@@ -211,6 +208,14 @@ describe("A webhook that has had no success for five days", () => {
     expect((await readStats(client, webhook)).failing_since).toBeNull();
   });
 });
+
+/** Gives what was told. */
+async function expectDisabledTold(client: Client, { id }: SubscriptionView): Promise<object> {
+  const told = { subscription_id: id, reason: "no_success" };
+  const owner = (await readTold(client)).map(({ type, payload }) => [type, payload]);
+  expect(owner).toEqual([["subscription.disabled", told]]);
+  return told;
+}
 
 /** Two attempts, one right after the other. */
 function makeShortLived({ client, url }: Scene, more: object = {}): Promise<SubscriptionView> {

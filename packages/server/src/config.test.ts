@@ -22,3 +22,21 @@ test.each([
   expect(read).toThrow("TRIGGERS_STORE must be `sqlite`, `memory` or a URL such as postgres://");
   expect(read).not.toThrow(PASSWORD);
 });
+
+test("networks that push may reach are given as CIDRs", () => {
+  const given = "10.0.0.0/8, fd00::/8";
+  expect(readConfig({ TRIGGERS_ALLOW_NETWORKS: given }).allowNetworks).toEqual(["10.0.0.0/8", "fd00::/8"]);
+});
+
+test.each([
+  "10.0.0.0",
+  "10.0.0.0/33",
+  "10.0.0.0/08",
+  "10.0.0.0/8/9",
+  "fe80::1%eth0/64",
+  "::ffff:10.0.0.0/104",
+])("what push could not read as a network stops the start: %s", (given) => {
+  expect(() => readConfig({ TRIGGERS_ALLOW_NETWORKS: given })).toThrow(
+    "TRIGGERS_ALLOW_NETWORKS must be networks such as 10.0.0.0/8, separated by commas",
+  );
+});

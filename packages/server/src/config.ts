@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { BlockList, isIP } from "node:net";
 import { resolve } from "node:path";
 import { isAwsStore, readAwsAddress } from "./domain/aws-address.ts";
+import { parseNetwork } from "./domain/filter/ip-network.ts";
 
 /** How a setting reads its text. Refusals are sentences that say what to write instead. */
 type Read<T> = (text: string) => { readonly value: T } | { readonly fault: string };
@@ -76,20 +76,9 @@ const url: Read<string | null> = (given) => {
 
 const networks: Read<readonly string[]> = (given) => {
   const cidrs = given.split(",").map((cidr) => cidr.trim());
-  const bad = cidrs.find((cidr) => !isNetwork(cidr));
+  const bad = cidrs.find((cidr) => parseNetwork(cidr) === null);
   return bad === undefined ? ok(cidrs) : fault("must be networks such as 10.0.0.0/8, separated by commas");
 };
-
-function isNetwork(cidr: string): boolean {
-  const [address = "", bits = ""] = cidr.split("/");
-  if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(bits), isIP(address) === 6 ? "ipv6" : "ipv4");
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const ROLES = ["api", "push", "sweep"] as const;
 export type Role = (typeof ROLES)[number];

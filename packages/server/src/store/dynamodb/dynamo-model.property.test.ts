@@ -8,6 +8,7 @@ const tuning = {
   feedDelayMs: 0,
   commitWithinMs: Number.POSITIVE_INFINITY,
   storeTime: () => Number.MAX_SAFE_INTEGER,
+  removesEarly: true,
 };
 
 const open = async () => openDynamoStore(await openTestTables(), tuning);

@@ -2,7 +2,7 @@ import { Client } from "pg";
 import type { CopyableStore } from "../copy-store.ts";
 import { checkHealth, clockOffsetMs } from "./check-server.ts";
 import { makeDoubt } from "./doubt.ts";
-import { migrate, readMigrations } from "./migrate.ts";
+import { migrate, readMigrations, settleEpoch } from "./migrate.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import { OPERATIONS } from "./operations.ts";
 import { translateError } from "./translate-errors.ts";
@@ -49,6 +49,7 @@ async function prepare(url: string): Promise<void> {
   await client.connect();
   try {
     await migrate(client, readMigrations());
+    await settleEpoch(client);
   } finally {
     await client.end();
   }

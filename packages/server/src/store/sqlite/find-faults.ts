@@ -1,7 +1,7 @@
 import type { StoreFault } from "../copy-store.ts";
 import { laneDueAt, laneFront, outOf } from "./lanes.ts";
 import type { Database } from "./open-database.ts";
-import { operatorSql, type Sql } from "./sql.ts";
+import { operatorSql, type Sql, sql } from "./sql.ts";
 
 /** Rows that something is missing of; each statement gives how many there are. */
 const ORPHANS: readonly (readonly [what: string, statement: Sql<readonly [number]>])[] = [
@@ -43,7 +43,7 @@ const LANES = operatorSql<readonly [project: number, subscription: Uint8Array, k
   `SELECT DISTINCT project, subscription, lane_key FROM deliveries INDEXED BY deliveries_lane
   WHERE lane_key IS NOT NULL AND (state < 2 OR (state = 3 AND parks = 1))`,
 );
-const FINDABLE = operatorSql<readonly [position: number, readyAt: number]>(`SELECT position, ready_at
+const FINDABLE = sql<readonly [position: number, readyAt: number]>(`SELECT position, ready_at
   FROM deliveries WHERE project = ? AND subscription = ? AND lane_key = ? AND shelf IS NOT NULL AND ready_at IS NOT NULL`);
 const LATE_KEYS = operatorSql<
   readonly [number]

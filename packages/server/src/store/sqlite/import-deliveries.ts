@@ -4,10 +4,10 @@ import { showHead } from "./lanes.ts";
 import type { Database } from "./open-database.ts";
 import { type RowKey, rowKey, SHELF, stateNumber } from "./rows.ts";
 import { insertAttempt } from "./settle-deliveries.ts";
-import { operatorSql } from "./sql.ts";
+import { sql } from "./sql.ts";
 import { findSubscription } from "./subscription-rows.ts";
 
-const INSERT = operatorSql(`INSERT INTO deliveries (project, event, subscription, cause, state, shelf, rank,
+const INSERT = sql(`INSERT INTO deliveries (project, event, subscription, cause, state, shelf, rank,
   ready_at, due_at, attempt, attempt_base, takeovers, bytes, created_at, expires_at, leased_at, settled_at,
   lease_token, state_reason, is_last, lane_key, position, parks)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
@@ -42,7 +42,7 @@ function isLast(db: Database, delivery: Delivery, key: RowKey): boolean {
   return subscription !== null && attemptsLeft(delivery, subscription.maxAttempts) <= 0;
 }
 
-const IS_ATTEMPT = operatorSql<readonly [number]>(`SELECT 1 FROM attempts
+const IS_ATTEMPT = sql<readonly [number]>(`SELECT 1 FROM attempts
   WHERE project = ? AND event = ? AND subscription = ? AND cause = ? AND number = ?`);
 
 export function importAttempt(db: Database, attempt: CopiedRows["attempts"]): void {

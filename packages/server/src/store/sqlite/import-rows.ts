@@ -10,7 +10,7 @@ import { insertPlanRow } from "./plans.ts";
 import { insertKey, putSetting } from "./projects.ts";
 import { insertEventRow } from "./record-events.ts";
 import { idBytes } from "./rows.ts";
-import { operatorSql } from "./sql.ts";
+import { operatorSql, sql } from "./sql.ts";
 import { insertSubscription } from "./subscriptions.ts";
 
 type Import<Row> = (db: Database, row: Row) => void;
@@ -54,16 +54,14 @@ function importProject(db: Database, { id, name, createdAt }: CopiedRows["projec
   db.run(INSERT_PROJECT, id, name, createdAt);
 }
 
-const IS_KEY = operatorSql<readonly [number]>("SELECT 1 FROM wrapped_keys WHERE project = ? AND id = ?");
+const IS_KEY = sql<readonly [number]>("SELECT 1 FROM wrapped_keys WHERE project = ? AND id = ?");
 
 function importKey(db: Database, { projectId, key }: CopiedRows["keys"]): void {
   const project = projectOf(db, projectId);
   if (db.get(IS_KEY, project, key.id) === undefined) insertKey(db, project, key);
 }
 
-const IS_SUBSCRIPTION = operatorSql<readonly [number]>(
-  "SELECT 1 FROM subscriptions WHERE project = ? AND id = ?",
-);
+const IS_SUBSCRIPTION = sql<readonly [number]>("SELECT 1 FROM subscriptions WHERE project = ? AND id = ?");
 
 function importSubscription(db: Database, subscription: CopiedRows["subscriptions"]): void {
   const project = projectOf(db, subscription.projectId);
@@ -71,7 +69,7 @@ function importSubscription(db: Database, subscription: CopiedRows["subscription
     insertSubscription(db, project, subscription);
 }
 
-const INSERT_ORDERING_KEY = operatorSql(`INSERT INTO ordering_keys
+const INSERT_ORDERING_KEY = sql(`INSERT INTO ordering_keys
   (project, key_index, position, used_at, used_hour) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
 
 function importOrderingKey(db: Database, row: CopiedRows["ordering_keys"]): void {
@@ -80,7 +78,7 @@ function importOrderingKey(db: Database, row: CopiedRows["ordering_keys"]): void
   db.run(INSERT_ORDERING_KEY, project, key, position, usedAt, Math.floor(usedAt / HOUR_MS));
 }
 
-const READ_N = operatorSql<readonly [number]>("SELECT n FROM events WHERE project = ? AND id = ?");
+const READ_N = sql<readonly [number]>("SELECT n FROM events WHERE project = ? AND id = ?");
 
 function importEvent(db: Database, { event: stored, position }: CopiedRows["events"]): void {
   const project = projectOf(db, stored.projectId);
@@ -89,7 +87,7 @@ function importEvent(db: Database, { event: stored, position }: CopiedRows["even
   insertEventRow(db, { project, stored, event, at: timeOfId(stored.id), position });
 }
 
-const IS_PLAN = operatorSql<readonly [number]>("SELECT 1 FROM plans WHERE project = ? AND event = ?");
+const IS_PLAN = sql<readonly [number]>("SELECT 1 FROM plans WHERE project = ? AND event = ?");
 
 function importPlan(db: Database, { projectId, eventId, ...row }: CopiedRows["plans"]): void {
   const project = projectOf(db, projectId);
@@ -99,7 +97,7 @@ function importPlan(db: Database, { projectId, eventId, ...row }: CopiedRows["pl
   insertPlanRow(db, { ...row, n, project, event });
 }
 
-const INSERT_IDEMPOTENCY = operatorSql(`INSERT INTO idempotency
+const INSERT_IDEMPOTENCY = sql(`INSERT INTO idempotency
   (project, kind, key_index, fingerprint, event, expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`);
 
 function importIdempotency(db: Database, row: CopiedRows["idempotency"]): void {

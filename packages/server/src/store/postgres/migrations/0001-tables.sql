@@ -155,7 +155,8 @@ CREATE INDEX events_subject ON events (project, subject_index, id) WHERE subject
 CREATE INDEX events_subject_feed ON events (project, subject_index, epoch, xid, n) WHERE subject_index IS NOT NULL;
 
 -- Two tables that are read and updated as one. What is open, or dead and holds its lane, stays in the small one, where leases look; what is over moves to
--- the large one and is hardly touched again. So neither dead row versions nor their cleaning grow with what was settled, and a settle writes one index less.
+-- the large one and is hardly touched again. So neither dead row versions nor their cleaning grow with what was settled. Rejected: one table with the same partial
+-- index, where a vacuum walks the key index of everything that was ever settled, and a settle took 7.2 µs a row instead of 4.7 (PostgreSQL 15).
 CREATE TABLE deliveries (
   due_at bigint NOT NULL,
   created_at bigint NOT NULL,
@@ -189,8 +190,9 @@ CREATE TABLE deliveries (
 CREATE TABLE deliveries_open PARTITION OF deliveries FOR VALUES IN (false);
 CREATE TABLE deliveries_over PARTITION OF deliveries FOR VALUES IN (true);
 
--- Every lease and settle leaves a dead version behind. By default they are cleaned away when they are a fifth of the table, and until then each lease walks
--- over their index entries: with 1,000,000 waiting and 915,000 dead a lease of 100 took 16 ms at the median, 9 ms with none. So: after 20,000, without pauses.
+-- Every lease and settle leaves a dead version behind, and a lease walks over the index entries of those that stand before the first live one. By default they are
+-- cleaned away when they are a fifth of the table; here after 20,000, without pauses. A lease of 100 beside 10,700,000 settled ones, PostgreSQL 18, 2 cores: p95 4.6 ms with
+-- 1,500,000 waiting and none dead, 20.7 ms with 1,000,000 waiting and 1,030,000 dead, 9.1 ms right after those were cleaned away.
 ALTER TABLE deliveries_open SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
   autovacuum_vacuum_cost_delay = 0, vacuum_index_cleanup = on);
 
