@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Leased, Page } from "./harness/client.ts";
 import { eventually } from "./harness/eventually.ts";
+import { openNodes } from "./harness/open-nodes.ts";
 import { REPOSITORY } from "./harness/start-program.ts";
 import { type Shell, startShell } from "./harness/start-shell.ts";
 import { openTempFolder, type TempFolder } from "./harness/temp-folder.ts";
@@ -110,6 +111,19 @@ describe("A new user who follows the README", () => {
     const { event_id } = await follow<{ event_id: string }>(post);
     await receiver.shows(new RegExp(`^received .*"${event_id}"`, "m"));
     expect(receiver.output()).not.toContain("refused");
+  });
+
+  it("starts on PostgreSQL with the one line, its address and a master key put in", async () => {
+    const [line = "", ...others] = shellLines(readme, "On PostgreSQL");
+    expect(others).toEqual([]);
+    await using nodes = await openNodes();
+    ran.push(line);
+    const filled = line
+      .replace("postgres://user:password@host/database", nodes.url)
+      .replace("TRIGGERS_MASTER_KEY=…", `TRIGGERS_MASTER_KEY=${Buffer.alloc(32, 1).toString("base64")}`);
+    await using onPostgres = startShell(filled, { TRIGGERS_PORT: "0" });
+    await onPostgres.shows(/store: postgres at /);
+    await onPostgres.shows(/tk_[\w-]+/);
   });
 
   it("has run every line that the README gives", () => {
