@@ -57,7 +57,7 @@ describe("A zoo of endpoints that misbehave, all at once", () => {
       const before = await meter.run(delay(ALONE_MS));
       const beside = await meter.run(feed(client, ofRound));
       return { alone: joinTimes([before, await meter.run(delay(ALONE_MS))]), beside };
-    });
+    }, BESIDE_ZOO_MS);
     for (const one of cages) expectRecord(one, await readRecord(client, one));
     await zoo.heal();
     await expectRecovery(client, cages);
@@ -162,9 +162,15 @@ function expectRecord(animal: Caged, all: readonly Recorded[]): void {
   if (fate === "resting") expectResting(tried);
 }
 
+/** The goal is twice the p99 alone. On two idle cores 46 animals add 10 to 35 ms to that of ingest and 20 to 65 ms to that of delivery: this notices when it becomes worse. */
+const BESIDE_ZOO_MS = 100;
+
+/** After a minute of rest one request looks again; all rounds together take less than so many minutes. */
+const LOOKS_AGAIN = 4;
+
 /** It was left alone after its first answers, which asked for two minutes. */
 function expectResting(tried: readonly Recorded[]): void {
-  expect(tried.length).toBeLessThanOrEqual(IN_FLIGHT);
+  expect(tried.length).toBeLessThanOrEqual(IN_FLIGHT + LOOKS_AGAIN);
   for (const { state, due_at, attempts } of tried) {
     const waitMs = Date.parse(due_at) - Date.parse(attempts.at(-1)?.started_at ?? "");
     expect([state, waitMs >= 120_000]).toEqual(["pending", true]);
