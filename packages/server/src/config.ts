@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { isAwsStore, readAwsAddress } from "./domain/aws-address.ts";
+import { OperatorError } from "./domain/errors.ts";
 import { parseNetwork } from "./domain/filter/ip-network.ts";
 
 /** How a setting reads its text. Refusals are sentences that say what to write instead. */
@@ -202,12 +203,11 @@ type Values = { readonly [K in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)
 export interface Config extends Values {}
 
 /** All faults of the settings at once, a line each. */
-class ConfigError extends Error {
+class ConfigError extends OperatorError {
   constructor(faults: readonly string[]) {
     super(
       `The settings cannot be used:\n${faults.map((line) => `  - ${line}`).join("\n")}\nSee docs/configuration.md.`,
     );
-    this.name = "ConfigError";
   }
 }
 

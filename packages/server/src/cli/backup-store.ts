@@ -1,5 +1,5 @@
 import { readConfig } from "../config.ts";
-import { TriggersError } from "../domain/errors.ts";
+import { OperatorError } from "../domain/errors.ts";
 import { backUpSqlite } from "../store/open-store.ts";
 import { makeProgressBar } from "./progress-bar.ts";
 
@@ -7,16 +7,12 @@ import { makeProgressBar } from "./progress-bar.ts";
 export async function backUpStore(file: string, options: { readonly json?: true }): Promise<void> {
   const { store, dataDir } = readConfig();
   if (store !== "sqlite")
-    throw new TriggersError(
-      "invalid_request",
-      "This is for the embedded store. Back PostgreSQL up with `pg_dump` or your provider's snapshots.",
+    throw new OperatorError(
+      "This is for the embedded store. Use `pg_dump` or snapshots for PostgreSQL, point-in-time recovery for DynamoDB.",
     );
   const bar = makeProgressBar();
-  const bytes = await backUpSqlite({
-    ...{ dataDir, file },
-    onProgress: (done, total) => bar.show({ words: "pages", done, total }),
-  });
-  bar.end();
+  const onProgress = (done: number, total: number) => bar.show({ words: "pages", done, total });
+  const bytes = await backUpSqlite({ dataDir, file, onProgress }).finally(bar.end);
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ file, bytes })}\n`

@@ -1,5 +1,5 @@
 import { readConfigFor } from "../config.ts";
-import { TriggersError } from "../domain/errors.ts";
+import { OperatorError } from "../domain/errors.ts";
 import { COPIED_KINDS } from "../store/copy-store.ts";
 import { openCopyableStore } from "../store/open-store.ts";
 
@@ -15,7 +15,7 @@ export async function checkStore(options: { readonly store?: string; readonly js
     process.stdout.write(
       options.json === true ? `${JSON.stringify({ counts, faults })}\n` : wordsFor(counts, faults),
     );
-    if (faults.length > 0) throw new TriggersError("internal", "The store is damaged; restore a backup.");
+    if (faults.length > 0) throw new OperatorError("The store is damaged; restore a backup.");
   } finally {
     await store.close();
   }

@@ -9,22 +9,17 @@ export async function copyStores(options: {
   readonly to?: string;
   readonly json?: true;
 }): Promise<void> {
+  await using stack = new AsyncDisposableStack();
   const from = await openCopyableStore(readConfigFor(options.from));
-  try {
-    const to = await openCopyableStore(readConfigFor(options.to));
-    try {
-      const bar = makeProgressBar();
-      const told = options.json === true ? sayJson : (progress: CopyProgress) => bar.show(wordsFor(progress));
-      await copyStore({ from, to, onProgress: told });
-      bar.end();
-      if (options.json !== true)
-        process.stdout.write("Both stores hold the same. Start the server on the new one.\n");
-    } finally {
-      await to.close();
-    }
-  } finally {
-    await from.close();
-  }
+  stack.defer(() => from.close());
+  const to = await openCopyableStore(readConfigFor(options.to));
+  stack.defer(() => to.close());
+  if (options.json === true) return copyStore({ from, to, onProgress: sayJson });
+  const bar = makeProgressBar();
+  stack.defer(() => bar.end());
+  await copyStore({ from, to, onProgress: (progress) => bar.show(wordsFor(progress)) });
+  bar.end();
+  process.stdout.write("Both stores hold the same. Start the server on the new one.\n");
 }
 
 function sayJson(progress: CopyProgress): void {

@@ -9,7 +9,7 @@ export interface Shown {
 
 export interface ProgressBar {
   show(shown: Shown): void;
-  /** Leaves the last state standing. */
+  /** Leaves the last state standing, also of a work that failed: until then the process goes on and the cursor is hidden. */
   end(): void;
 }
 
@@ -26,31 +26,37 @@ function makeBar(): ProgressBar {
     hideCursor: true,
     stream: process.stderr,
   });
-  let words = "";
+  let part: string | null = null;
+  const end = () => {
+    if (part !== null) bar.stop();
+    part = null;
+  };
   return {
-    show(shown) {
-      if (shown.words !== words) {
-        if (words !== "") bar.stop();
-        bar.start(shown.total, shown.done, { words: shown.words });
-        words = shown.words;
+    show({ words, done, total }) {
+      if (words === part) {
+        bar.setTotal(total);
+        bar.update(done);
+        return;
       }
-      bar.setTotal(shown.total);
-      bar.update(shown.done, { words });
+      end();
+      bar.start(total, done, { words });
+      part = words;
     },
-    end: () => bar.stop(),
+    end,
   };
 }
 
 function makeLines(): ProgressBar {
   let last: Shown | null = null;
-  const say = () => {
+  const end = () => {
     if (last !== null) process.stderr.write(`${last.words}: ${last.done} of ${last.total}\n`);
+    last = null;
   };
   return {
     show(shown) {
-      if (last !== null && last.words !== shown.words) say();
+      if (last?.words !== shown.words) end();
       last = shown;
     },
-    end: say,
+    end,
   };
 }

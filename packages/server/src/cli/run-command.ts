@@ -1,3 +1,5 @@
+import { OperatorError, TriggersError } from "../domain/errors.ts";
+
 /** Runs one command; a failure is told on standard error and ends the process with 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
@@ -8,9 +10,6 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   }
 }
 
-/** What an operator can act on: their errors are written for people. */
-const FOR_OPERATORS = ["ConfigError", "DataFolderError", "DatabaseError", "MasterKeyError", "TriggersError"];
-
 /**
  * A message where there is something to do about it, such as an address in use or what a database says of its own (`severity`); anything else is a bug and shows
  * where.
@@ -19,6 +18,7 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // A name with several addresses, of which none was reached.
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  const isForOperator = FOR_OPERATORS.includes(error.name) || "syscall" in error || "severity" in error;
+  const isWritten = error instanceof OperatorError || error instanceof TriggersError;
+  const isForOperator = isWritten || "syscall" in error || "severity" in error;
   return isForOperator ? `triggers: ${error.message}` : (error.stack ?? error.message);
 }

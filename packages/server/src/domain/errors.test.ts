@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ERRORS, TriggersError } from "./errors.ts";
+import { ERRORS, OperatorError, TriggersError } from "./errors.ts";
 
 test("every refusal has a title and says in whole sentences what a caller can do", () => {
   for (const { title, help } of Object.values(ERRORS)) {
@@ -30,4 +30,15 @@ test("a refusal carries its code, its sentence, its fields and its cause", () =>
 test("a refusal has no fields and no cause unless they are given", () => {
   const error = new TriggersError("not_found", "Check the id.");
   expect([error.fields, error.cause]).toEqual([[], undefined]);
+});
+
+test("what stops a start or a command has the name of its kind, its sentence and its cause", () => {
+  class SettingError extends OperatorError {}
+  const cause = new Error("disk");
+  expect(new SettingError("Set it.", cause)).toMatchObject({
+    name: "SettingError",
+    message: "Set it.",
+    cause,
+  });
+  expect(new OperatorError("Stop it.")).toMatchObject({ name: "OperatorError", message: "Stop it." });
 });

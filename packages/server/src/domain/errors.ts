@@ -132,6 +132,14 @@ export interface FieldFault {
   readonly detail: string;
 }
 
+/** Stops a start or a command. The message is for the operator and says what to do; no caller of the API ever sees it. */
+export class OperatorError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = new.target.name;
+  }
+}
+
 /** A refusal: the caller can do something about it, and `detail` says what, in one sentence without echoing content. */
 export class TriggersError extends Error {
   readonly code: ErrorCode;

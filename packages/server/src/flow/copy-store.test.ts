@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { OperatorError } from "../domain/errors.ts";
 import { makeEvent, makeJob, makeRecord, planFor } from "../store/contract/make-records.ts";
 import { addProject, type Scene, subscribe } from "../store/contract/scene.ts";
 import type { CopyableStore } from "../store/copy-store.ts";
@@ -46,6 +47,7 @@ function dyingAfter(calls: number): CopyableStore {
 
 test("a copy that is interrupted twice goes on where it was, and both stores are equal in the end", async () => {
   await expect(copy({ to: dyingAfter(8) })).rejects.toThrow("killed");
+  await expect(checkCopied(to)).rejects.toThrow(OperatorError);
   await expect(checkCopied(to)).rejects.toThrow("not finished");
   await expect(copy({ to: dyingAfter(3) })).rejects.toThrow("killed");
   let pages = 0;

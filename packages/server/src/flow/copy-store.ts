@@ -1,15 +1,8 @@
+import { OperatorError } from "../domain/errors.ts";
 import type { Job } from "../domain/job.ts";
 import { COPIED_KINDS, type CopiedKind, type CopiedRows, type CopyableStore } from "../store/copy-store.ts";
 import type { ProjectStore } from "../store/project-store.ts";
 import { makeRowsDigest } from "./digest-rows.ts";
-
-/** Why a store cannot be copied, or cannot be used because a copy into it is not whole. The message is for the operator and says what to do. */
-class StoreCopyError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "StoreCopyError";
-  }
-}
 
 /** How far a copy is. */
 export interface CopyProgress {
@@ -45,7 +38,7 @@ export async function copyStore(parts: {
 export async function checkCopied(store: Pick<ProjectStore, "readSetting">): Promise<void> {
   const [begun, done] = [await store.readSetting(BEGUN), await store.readSetting(DONE)];
   if (begun === null || done !== null) return;
-  throw new StoreCopyError(
+  throw new OperatorError(
     "A copy into this store was not finished. Run the same `triggers store copy` again, or empty the store.",
   );
 }
@@ -53,12 +46,12 @@ export async function checkCopied(store: Pick<ProjectStore, "readSetting">): Pro
 async function checkEnds(from: CopyableStore, to: CopyableStore): Promise<void> {
   await checkCopied(from);
   if ((await from.countRows("projects")) === 0)
-    throw new StoreCopyError("There is nothing in the store to copy from.");
+    throw new OperatorError("There is nothing in the store to copy from.");
   const begun = await to.readSetting(BEGUN);
   if (begun === null && (await to.countRows("projects")) === 0) return;
   const isResumed = begun !== null && (await to.readSetting(DONE)) === null;
   if (isResumed && Buffer.from(begun).equals(await nameOf(from))) return;
-  throw new StoreCopyError(
+  throw new OperatorError(
     "The store to copy into is not empty. Take an empty one; only an interrupted copy of the same store goes on.",
   );
 }
@@ -100,7 +93,7 @@ async function compareKind(parts: Parts, kind: CopiedKind): Promise<void> {
   };
   const [source, copy] = [await digestOf(from), await digestOf(to)];
   if (source === copy) return;
-  throw new StoreCopyError(
+  throw new OperatorError(
     `The copy differs in ${kind}: ${source} there, ${copy} here. Was one of the stores served meanwhile? Empty the new store and copy again.`,
   );
 }

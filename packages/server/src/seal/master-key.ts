@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { OperatorError } from "../domain/errors.ts";
 
 /** Gives fresh bytes from a source fit for keys. */
 export type RandomBytes = (length: number) => Uint8Array;
@@ -23,13 +24,12 @@ export interface MasterKey {
 /** Why there is no master key to start with. */
 export type MasterKeyFault = "missing" | "malformed" | "exposed" | "conflict" | "wrong";
 
-/** Refuses the start. The message is for the operator and says what to do; it carries no key but a fresh one that is used nowhere. */
-export class MasterKeyError extends Error {
+/** Refuses the start. The message carries no key but a fresh one that is used nowhere. */
+export class MasterKeyError extends OperatorError {
   readonly fault: MasterKeyFault;
 
   constructor(fault: MasterKeyFault, message: string) {
     super(message);
-    this.name = "MasterKeyError";
     this.fault = fault;
   }
 }

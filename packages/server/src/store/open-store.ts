@@ -1,5 +1,5 @@
 import { readAwsAddress } from "../domain/aws-address.ts";
-import { TriggersError } from "../domain/errors.ts";
+import { OperatorError } from "../domain/errors.ts";
 import type { CopyableStore } from "./copy-store.ts";
 import { openMemoryStore } from "./memory/open-memory-store.ts";
 import { backUpSqlite } from "./sqlite/back-up.ts";
@@ -19,8 +19,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
 
 /** Opens a store that outlives its process. */
 export async function openCopyableStore({ store, dataDir }: StoreSettings): Promise<CopyableStore> {
-  if (store === "memory")
-    throw new TriggersError("invalid_request", "The memory store ends with its process.");
+  if (store === "memory") throw new OperatorError("The memory store ends with its process.");
   if (store === "sqlite") return openSqliteStore({ dataDir });
   // Drivers are loaded only where they are used.
   const address = readAwsAddress(store);

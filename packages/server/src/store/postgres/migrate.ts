@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ClientBase } from "pg";
-import { DatabaseError } from "./database-error.ts";
+import { OperatorError } from "../../domain/errors.ts";
 
 /** One numbered step of the schema. */
 export interface Migration {
@@ -78,7 +78,7 @@ function isNewest(done: ReadonlyMap<number, boolean>, migrations: readonly Migra
   const breaking = [...done].filter(([number, isBreaking]) => isBreaking && number > newest);
   if (breaking.length > 0) {
     const step = Math.max(...breaking.map(([number]) => number));
-    throw new DatabaseError(
+    throw new OperatorError(
       `The database was written by a newer version of this program (its schema has step ${step}, this program knows ${newest}). Start that version, or a newer one.`,
     );
   }

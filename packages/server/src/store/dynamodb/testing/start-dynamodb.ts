@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { freePort } from "../../testing/free-port.ts";
 
 /** Amazon's DynamoDB Local on this machine, in memory. */
 export interface DynamoServer {
@@ -66,14 +66,4 @@ async function readiness(guard: ChildProcess, endpoint: string): Promise<void> {
   }
   guard.stdin?.end();
   throw new Error(`DynamoDB Local did not start; it needs Java 17 (\`java -version\`). It wrote:\n${text}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, chown, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "../../testing/free-port.ts";
 import { findPrograms, findServerUser, type ServerUser } from "./find-programs.ts";
 
 const run = promisify(execFile);
@@ -120,14 +120,4 @@ async function readiness(guard: ChildProcess): Promise<number> {
     guard.stdout?.on("data", read);
     guard.stderr?.on("data", read);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
