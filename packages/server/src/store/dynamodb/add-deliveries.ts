@@ -1,3 +1,4 @@
+import { newDelivery } from "../../domain/new-delivery.ts";
 import type { AddedDelivery, DeliveryStore } from "../delivery-store.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { findEvents } from "./find-events.ts";
@@ -5,7 +6,7 @@ import { insertInLane, insertPlain } from "./insert-delivery.ts";
 import { deliverySort } from "./keys.ts";
 import type { Place } from "./places.ts";
 import { removeDelivery } from "./remove-event.ts";
-import { type DeliveryRow, type EventRow, newDelivery, newRow } from "./rows.ts";
+import { type DeliveryRow, type EventRow, newRow } from "./rows.ts";
 import { takingDeliveries } from "./subscription-rows.ts";
 
 type Request = Parameters<DeliveryStore["addDeliveries"]>[0];

@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../domain/event.ts";
+import { newDelivery } from "../../domain/new-delivery.ts";
 import type { EventRecord, PlannedDelivery } from "../event-store.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { findEventPlaces } from "./find-events.ts";
@@ -8,7 +9,7 @@ import { storePayloads } from "./payloads.ts";
 import { type PlacedRecord, timeOf } from "./placed-record.ts";
 import { type Place, partitionFor } from "./places.ts";
 import { planItem } from "./plan-rows.ts";
-import { type DeliveryRow, deliveryItem, eventItem, newDelivery, newRow } from "./rows.ts";
+import { type DeliveryRow, deliveryItem, eventItem, newRow } from "./rows.ts";
 import { unavailable } from "./translate-errors.ts";
 
 /**

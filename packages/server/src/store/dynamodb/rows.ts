@@ -1,7 +1,6 @@
 import { DELIVERY_STATES, type Delivery, isOpen } from "../../domain/delivery.ts";
 import type { StoredEvent } from "../../domain/event.ts";
-import type { LanePlace } from "../../domain/lane.ts";
-import { PRIORITIES, rankOf } from "../../domain/priority.ts";
+import { PRIORITIES } from "../../domain/priority.ts";
 import { bytesOf, type KeyedItem, numberOf, textOf, textsOf } from "./item.ts";
 import { deliveryKeyOf, deliverySort, eventSort, padTime, queueSort, ttlOf } from "./keys.ts";
 import { shardOf } from "./places.ts";
@@ -105,38 +104,6 @@ export function eventPlace(projectId: string, item: KeyedItem | null | undefined
   if (item === null || item === undefined) return { kind: "nothing" };
   if (item.g === "deleted" || item.g === "fenced") return { kind: item.g };
   return { kind: "event", row: eventRow(projectId, item) };
-}
-
-/** What is to be known of a new delivery besides its event. */
-export interface NewDelivery {
-  readonly subscriptionId: string;
-  readonly cause: string;
-  readonly lane: LanePlace | null;
-  readonly dueAt: number;
-  readonly createdAt: number;
-}
-
-export function newDelivery(event: StoredEvent, made: NewDelivery): Delivery {
-  return {
-    projectId: event.projectId,
-    eventId: event.id,
-    subscriptionId: made.subscriptionId,
-    cause: made.cause,
-    state: "pending",
-    stateReason: null,
-    rank: rankOf(event.priority, false),
-    attempt: 0,
-    attemptBase: 0,
-    takeovers: 0,
-    dueAt: made.dueAt,
-    leaseToken: null,
-    leasedAt: null,
-    lane: made.lane,
-    bytes: event.bytes,
-    createdAt: made.createdAt,
-    settledAt: null,
-    expiresAt: event.expiresAt,
-  };
 }
 
 /** A delivery with what the store keeps beside it. */

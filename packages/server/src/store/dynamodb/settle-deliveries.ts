@@ -1,5 +1,5 @@
-import type { DeliveryCommand, Transition } from "../../domain/delivery.ts";
 import type { AttemptRow, DeliveryStore, SettleOutcome, SettleRequest } from "../delivery-store.ts";
+import { settleCommand, settleOutcome } from "../settle-command.ts";
 import { attemptItem } from "./attempt-rows.ts";
 import { applyCommand } from "./change-delivery.ts";
 import { inParallel } from "./connection.ts";
@@ -45,8 +45,8 @@ interface Settling {
 }
 
 async function settleOne(dynamo: Dynamo, { place, row, settle, now }: Settling): Promise<SettleOutcome> {
-  const result = await applyCommand(dynamo, { place, key: settle, row, now }, commandOf(settle));
-  const outcome = outcomeOf(result);
+  const result = await applyCommand(dynamo, { place, key: settle, row, now }, settleCommand(settle));
+  const outcome: SettleOutcome = result === null ? { outcome: "not_found" } : settleOutcome(result);
   if (outcome.outcome === "settled" && settle.attempt !== null && settle.verb.kind !== "extend")
     await writeAttempt(dynamo, row.pk, {
       ...settle,
@@ -54,23 +54,6 @@ async function settleOne(dynamo: Dynamo, { place, row, settle, now }: Settling):
       number: outcome.delivery.attempt,
     });
   return outcome;
-}
-
-function outcomeOf(result: Transition | null): SettleOutcome {
-  if (result === null) return { outcome: "not_found" };
-  switch (result.outcome) {
-    case "changed":
-      return { outcome: "settled", delivery: result.delivery };
-    case "already_acknowledged":
-    case "lease_lost":
-      return { outcome: result.outcome };
-    default:
-      throw new Error(`A settle cannot be answered with ${result.outcome}`);
-  }
-}
-
-function commandOf({ token, verb, attempt }: SettleRequest): DeliveryCommand {
-  return verb.kind === "extend" ? { ...verb, token } : { ...verb, token, countsAttempt: attempt !== null };
 }
 
 async function writeAttempt(

@@ -1,43 +1,13 @@
-import type { Delivery, DeliveryCommand, Transition } from "../../domain/delivery.ts";
+import type { DeliveryCommand, Transition } from "../../domain/delivery.ts";
 import { transition } from "../../domain/delivery.ts";
-import type { Cause, DeliveryKey } from "../../domain/ids.ts";
-import type { LanePlace } from "../../domain/lane.ts";
-import { rankOf } from "../../domain/priority.ts";
+import type { DeliveryKey } from "../../domain/ids.ts";
+import { type NewDelivery, newDelivery } from "../../domain/new-delivery.ts";
 import { changeRow, liftRow, makeQueue, putRow, type Queue, type Row } from "./queue.ts";
 import type { EventRow, OrderingKey, ProjectTable, Tables } from "./tables.ts";
 
-/** What is to be known of a delivery besides its event. */
-export interface NewDelivery {
-  readonly subscriptionId: string;
-  readonly cause: Cause;
-  readonly lane: LanePlace | null;
-  readonly dueAt: number;
-  readonly createdAt: number;
-}
-
 /** Adds a delivery to an event. The caller has seen that it is absent. */
 export function insertDelivery(project: ProjectTable, stored: EventRow, made: NewDelivery): void {
-  const { event } = stored;
-  const delivery: Delivery = Object.freeze({
-    projectId: event.projectId,
-    eventId: event.id,
-    subscriptionId: made.subscriptionId,
-    cause: made.cause,
-    state: "pending",
-    stateReason: null,
-    rank: rankOf(event.priority, false),
-    attempt: 0,
-    attemptBase: 0,
-    takeovers: 0,
-    dueAt: made.dueAt,
-    leaseToken: null,
-    leasedAt: null,
-    lane: made.lane,
-    bytes: event.bytes,
-    createdAt: made.createdAt,
-    settledAt: null,
-    expiresAt: event.expiresAt,
-  });
+  const delivery = Object.freeze(newDelivery(stored.event, made));
   const queue = queueOf(project, made.subscriptionId);
   const row: Row = { queue, delivery, findableAt: null, attempts: [] };
   stored.deliveries.set(rowName(made), row);

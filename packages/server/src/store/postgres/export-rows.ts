@@ -1,7 +1,7 @@
 import type { CopiedKind, CopiedRows } from "../copy-store.ts";
+import { ENTRY_BYTES, unpackEntries } from "../plan-entries.ts";
 import { COLUMNS as CREDENTIAL_COLUMNS, type CredentialTuple, credentialOf } from "./credentials.ts";
 import { COLUMNS as JOB_COLUMNS, type JobTuple, jobOf } from "./jobs.ts";
-import { unpackEntries } from "./plans.ts";
 import {
   causeOf,
   DELIVERY_COLUMNS,
@@ -113,7 +113,7 @@ const EXPORTS: { readonly [Kind in CopiedKind]: Export<CopiedRows[Kind]> } = {
   }),
   plans: table<readonly [string, string | null, number, Uint8Array], CopiedRows["plans"]>({
     ...{ from: "plans", key: [["t.n", "bigint", 0]] },
-    columns: "t.event, t.ordering_key_index, t.due_at, substr(t.entries, t.taken * 17 + 1)",
+    columns: `t.event, t.ordering_key_index, t.due_at, substr(t.entries, t.taken * ${ENTRY_BYTES} + 1)`,
     rowOf: (projectId, [eventId, orderingKeyIndex, dueAt, entries]) => {
       return { projectId, eventId, orderingKeyIndex, dueAt, plan: unpackEntries(entries) };
     },

@@ -1,12 +1,12 @@
 import { timeOfId } from "../../domain/ids.ts";
 import type { CopiedKind, CopiedRows } from "../copy-store.ts";
+import { packEntries } from "../plan-entries.ts";
 import { insertCredential } from "./credentials.ts";
 import { EVENT_ARRAY_COLUMNS, EVENT_ARRAY_TYPES, eventArrays } from "./event-arrays.ts";
 import { importDeliveries } from "./import-deliveries.ts";
 import { createJob } from "./jobs.ts";
 import type { Database } from "./open-database.ts";
 import { bigints, blobs, integers, texts, uuids } from "./pack-arrays.ts";
-import { packEntries } from "./plans.ts";
 import { putSetting } from "./projects.ts";
 import { causeValue } from "./rows.ts";
 import type { Session, Transaction } from "./session.ts";

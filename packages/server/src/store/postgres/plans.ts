@@ -1,14 +1,9 @@
-import { uuidBytes, uuidText } from "../../domain/ids.ts";
 import type { EventRecord, EventStore, PlannedDelivery, PlanRef } from "../event-store.ts";
+import { ENTRY_BYTES, packEntries, unpackEntries } from "../plan-entries.ts";
 import { bigints, blobs, texts, uuids } from "./pack-arrays.ts";
 import { causeValue, idValue } from "./rows.ts";
 import type { Session, Transaction } from "./session.ts";
 import { operatorSql, PROJECT, sql } from "./sql.ts";
-
-/** An entry takes 17 bytes: its subscription and its flags. */
-const ENTRY_BYTES = 17;
-const ORDERED = 1;
-const PARKS = 2;
 
 /** Row by row: `n` rises in this order. */
 const INSERT = sql(`INSERT INTO plans (project, event, ordering_key_index, due_at, taken, entries)
@@ -120,23 +115,4 @@ const LIST = operatorSql<readonly [string, string]>(`SELECT p.id, plans.event FR
 
 export async function listPlans(db: Session, limit: number): Promise<readonly PlanRef[]> {
   return (await db.all(LIST, limit)).map(([projectId, eventId]) => ({ projectId, eventId }));
-}
-
-export function packEntries(entries: readonly PlannedDelivery[]): Uint8Array {
-  const bytes = new Uint8Array(entries.length * ENTRY_BYTES);
-  for (const [index, { subscriptionId, ordered, parks }] of entries.entries()) {
-    bytes.set(uuidBytes(subscriptionId), index * ENTRY_BYTES);
-    bytes[index * ENTRY_BYTES + 16] = (ordered ? ORDERED : 0) | (parks ? PARKS : 0);
-  }
-  return bytes;
-}
-
-export function unpackEntries(bytes: Uint8Array): PlannedDelivery[] {
-  const entries: PlannedDelivery[] = [];
-  for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
-    const flags = bytes[at + 16] ?? 0;
-    const subscriptionId = uuidText(bytes.subarray(at, at + 16));
-    entries.push({ subscriptionId, ordered: (flags & ORDERED) !== 0, parks: (flags & PARKS) !== 0 });
-  }
-  return entries;
 }

@@ -1,5 +1,6 @@
-import { type DeliveryCommand, transition } from "../../domain/delivery.ts";
-import type { DeliveryStore, SettleOutcome, SettleRequest } from "../delivery-store.ts";
+import { transition } from "../../domain/delivery.ts";
+import type { DeliveryStore, SettleOutcome } from "../delivery-store.ts";
+import { settleCommand, settleOutcome } from "../settle-command.ts";
 import { DELIVERIES_OF_KEYS, keyArrays } from "./delivery-keys.ts";
 import { type CountedAttempt, insertAttempts } from "./insert-attempts.ts";
 import { lockKeys } from "./lanes.ts";
@@ -80,29 +81,15 @@ function applyAll(
     const row = rows.get(name);
     const before = changes.get(name)?.delivery ?? row?.delivery;
     if (row === undefined || before === undefined || before.expiresAt <= now) return { outcome: "not_found" };
-    const wanted = commandOf(settle);
+    const wanted = settleCommand(settle);
     const result = transition(before, wanted, now);
-    if (result.outcome !== "changed") return refusal(result.outcome);
+    if (result.outcome !== "changed") return settleOutcome(result);
     changes.set(name, { row, wanted, delivery: result.delivery });
     if (settle.attempt !== null && settle.verb.kind !== "extend")
       attempts.push({ ...settle.attempt, delivery: result.delivery });
-    return { outcome: "settled", delivery: result.delivery };
+    return settleOutcome(result);
   });
   storeChanges(tx, projectId, [...changes.values()]);
   insertAttempts(tx, projectId, attempts);
   return outcomes;
-}
-
-function commandOf({ token, verb, attempt }: SettleRequest): DeliveryCommand {
-  return verb.kind === "extend" ? { ...verb, token } : { ...verb, token, countsAttempt: attempt !== null };
-}
-
-function refusal(outcome: string): SettleOutcome {
-  switch (outcome) {
-    case "already_acknowledged":
-    case "lease_lost":
-      return { outcome };
-    default:
-      throw new Error(`A settle cannot be answered with ${outcome}`);
-  }
 }

@@ -1,5 +1,5 @@
-import type { DeliveryCommand } from "../../domain/delivery.ts";
 import type { AttemptRow, DeliveryStore, SettleOutcome, SettleRequest } from "../delivery-store.ts";
+import { settleCommand, settleOutcome } from "../settle-command.ts";
 import type { Database } from "./open-database.ts";
 import { command, findRow } from "./queue.ts";
 import { type ProjectRef, type RowKey, rowKey } from "./rows.ts";
@@ -22,22 +22,10 @@ function settleDelivery(
   const key = rowKey(project.number, settle);
   const row = findRow(db, project, { key, now });
   if (row === null) return { outcome: "not_found" };
-  const result = command(db, row, { wanted: commandOf(settle), now });
-  switch (result.outcome) {
-    case "changed":
-      if (settle.attempt !== null && settle.verb.kind !== "extend")
-        insertAttempt(db, key, { ...settle.attempt, number: result.delivery.attempt });
-      return { outcome: "settled", delivery: result.delivery };
-    case "already_acknowledged":
-    case "lease_lost":
-      return { outcome: result.outcome };
-    default:
-      throw new Error(`A settle cannot be answered with ${result.outcome}`);
-  }
-}
-
-function commandOf({ token, verb, attempt }: SettleRequest): DeliveryCommand {
-  return verb.kind === "extend" ? { ...verb, token } : { ...verb, token, countsAttempt: attempt !== null };
+  const result = command(db, row, { wanted: settleCommand(settle), now });
+  if (result.outcome === "changed" && settle.attempt !== null && settle.verb.kind !== "extend")
+    insertAttempt(db, key, { ...settle.attempt, number: result.delivery.attempt });
+  return settleOutcome(result);
 }
 
 const INSERT_ATTEMPT = sql(`INSERT INTO attempts (project, event, subscription, cause, number, started_at,
