@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Migration, migrate, readMigrations } from "./migrate.ts";
+import type { Migration } from "../read-migrations.ts";
+import { migrate, readMigrations } from "./migrate.ts";
 
 let connection: DatabaseSync;
 

@@ -1,31 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { type Migration, readMigrations as readSteps } from "../read-migrations.ts";
 import { DataFolderError } from "./data-folder-error.ts";
 
-/** One numbered step of the schema. */
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  /** A program that does not know this step cannot work with what it leaves. */
-  readonly isBreaking: boolean;
-  readonly sql: string;
-}
-
 const FOLDER = new URL("./migrations/", import.meta.url);
-const FILE_NAME = /^(\d{4})-([a-z0-9-]+)\.sql$/;
-/** First line of a migration that older programs cannot live with. */
-const BREAKING = "-- breaking";
 
 /** The migrations of this program, in order. */
 export function readMigrations(): readonly Migration[] {
-  return readdirSync(FOLDER)
-    .toSorted()
-    .map((file) => {
-      const [, number, name] = FILE_NAME.exec(file) ?? [];
-      if (number === undefined || name === undefined) throw new Error(`${file} is no name of a migration`);
-      const sql = readFileSync(new URL(file, FOLDER), "utf8");
-      return { number: Number(number), name, isBreaking: sql.startsWith(`${BREAKING}\n`), sql };
-    });
+  return readSteps(FOLDER);
 }
 
 const MADE = `CREATE TABLE IF NOT EXISTS migrations
