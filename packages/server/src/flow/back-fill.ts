@@ -16,7 +16,7 @@ import { openSubscription } from "./subscription-content.ts";
 const STEP = 250;
 /** A job is stored before its subscription; if that has not come about by then, it never will. */
 const GRACE_MS = 60_000;
-/** What was matched just before a change took effect is committed, and in the feed, after this. */
+/** So long after a change took effect, what was matched just before is committed; the feed shows it, and all before it, `feedDelayMs` later. */
 export const UNDER_WAY_MS = 1_000;
 
 export interface BackFillParts extends ReadParts {
@@ -27,7 +27,7 @@ export interface BackFillParts extends ReadParts {
 
 /**
  * Gives a new subscription the events accepted before it matched. Live planning goes on beside it: both insert if absent, so that what both find is delivered once. It
- * ends where the feed ends, once every node matches by the subscription.
+ * ends where the feed ends, once every node matches by the subscription and the feed shows what was accepted until then.
  */
 export function makeBackFill(parts: BackFillParts): RunStep {
   return async (job, now) => {
@@ -77,9 +77,9 @@ async function fillFrom(parts: BackFillParts, { job, subscription, start, now }:
   }));
   const done = deliveries.length === 0 ? 0 : await store.addDeliveries({ projectId, deliveries, now });
   if (done > 0) wakeups.wake(deliveryTopic(subscription.id));
-  const isAtEnd = page.items.length < STEP && now >= subscription.effectiveAt + UNDER_WAY_MS;
-  const next = isAtEnd ? "finished" : page.items.length < STEP ? "later" : "go_on";
-  return { done, next, position: page.end };
+  if (page.items.length === STEP) return { done, next: "go_on", position: page.end };
+  const isComplete = now >= subscription.effectiveAt + UNDER_WAY_MS + store.feedDelayMs;
+  return { done, next: isComplete ? "finished" : "later", position: page.end };
 }
 
 /** The compiled filter of a subscription; null: everything. */

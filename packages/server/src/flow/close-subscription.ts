@@ -41,8 +41,11 @@ export function makeCloseSubscription(parts: CloseParts): RunStep {
       state === "ended" ? ({ kind: "give_up", reason } as const) : ({ kind: "drop_subscription" } as const);
     const done = await store.closeDeliveries({ projectId, subscriptionId, command, limit: STEP, now });
     if (done === STEP) return { done, next: "go_on" };
-    if (subscription !== null && now < knownFrom(store, subscription)) return { done, next: "later" };
-    if (state === "deleted" && typeof after === "string") {
+    const readsFeed = state === "deleted" && typeof after === "string";
+    const delayMs = readsFeed ? store.feedDelayMs : 0;
+    if (subscription !== null && now < knownFrom(store, subscription) + delayMs)
+      return { done, next: "later" };
+    if (readsFeed) {
       const deleted = { projectId, subscriptionId, after: job.position ?? after, now };
       const position = await giveToMain(parts, deleted);
       if (position !== null) return { done, next: "go_on", position };

@@ -96,7 +96,6 @@ function draftRow(
     ...inboxDefaults(seal.projectId, id, at),
     ...{ ordered, onDead, maxAttempts, labels, expiresAt },
     sealed: seal.seal(id, "subscription", [packSubscription(content)]),
-    effectiveAt: at + store.matchDelayMs,
     catchUpTo: needsBackFill(store, wish.startFrom) ? 0 : null,
   };
 }

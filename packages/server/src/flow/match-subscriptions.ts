@@ -40,7 +40,7 @@ export interface Matchers {
 const FRESH_MS = 2_000;
 /** What came too late is read again so often. */
 const REFRESH_TRIES = 3;
-/** Projects kept in memory; the ones used least recently go first. */
+/** Projects kept in memory; the ones read longest ago go first. */
 const MOST_PROJECTS = 10_000;
 
 interface Entry {

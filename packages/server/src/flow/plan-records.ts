@@ -11,13 +11,16 @@ const WIDE_PLAN = 40;
 export function makePlanRecords({ matchers, recent, clock }: Parts): PlanRecords {
   return async (records) => {
     const known = await freshMatchers(matchers, records);
+    const now = clock.now();
     return records.map((record) => {
       const matcher = known.get(record.event.projectId) ?? new Error("a project has no matcher");
       if (matcher instanceof Error) return matcher;
-      const plan = matcher.plan(record.filterable, clock.now());
+      const plan = matcher.plan(record.filterable, now);
       const pushes = matcher.pushes(plan);
-      const view = { event: record.event, content: record.content, status: null };
-      if (pushes > 0) recent.put(view, { pushes, now: clock.monotonic() });
+      if (pushes > 0) {
+        const view = { event: record.event, content: record.content, status: null };
+        recent.put(view, { pushes, now: clock.monotonic() });
+      }
       return planRecord(record, plan);
     });
   };
@@ -36,10 +39,10 @@ async function freshMatchers(
 ): Promise<ReadonlyMap<string, Matcher | Error>> {
   const known = new Map<string, Matcher | Error>();
   const stale = new Set<string>();
-  for (const { event } of records) {
-    const matcher = matchers.fresh(event.projectId);
-    if (matcher === null) stale.add(event.projectId);
-    else known.set(event.projectId, matcher);
+  for (const projectId of new Set(records.map(({ event }) => event.projectId))) {
+    const matcher = matchers.fresh(projectId);
+    if (matcher === null) stale.add(projectId);
+    else known.set(projectId, matcher);
   }
   for (const projectId of stale) known.set(projectId, await matchers.refresh(projectId).catch(asError));
   return known;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { delayFeed, FEED_DELAY_MS } from "./testing/delay-feed.ts";
 import { INBOX, leaseWish, newEvent, openTestFlow, type TestFlow } from "./testing/open-test-flow.ts";
 
 const EVERYTHING = { filter: null, after: null, before: null, subscriptionId: null, ratePerSecond: null };
@@ -122,3 +123,25 @@ test("explain names the clause that failed with the value seen, for each subscri
   const tried = await flow.testFilterOnLast(projectId, { filter: { type: ["a"] }, last: 10 });
   expect(tried).toEqual([{ eventId, explanation: { matched: true } }]);
 });
+
+test.each([
+  ["without a pace", null],
+  ["with a pace", 10],
+])(
+  "a replay %s waits for what was accepted just before it and the feed shows later",
+  async (_, ratePerSecond) => {
+    const test = await openTestFlow(delayFeed);
+    const { flow, projectId, clock } = test;
+    await flow.createInbox(projectId, { ...INBOX, name: "late" });
+    await clock.advance(FEED_DELAY_MS);
+    const [first] = await accept(test, ["a", "b"]);
+    const job = await flow.startReplay(projectId, { ...EVERYTHING, ratePerSecond });
+    await clock.advance(1);
+    await accept(test, ["after"]);
+    await clock.advance(FEED_DELAY_MS + 2_000);
+    expect(await flow.readJob(projectId, job.id)).toMatchObject({ state: "done", done: 2 });
+    const deliveries = await test.store.readDeliveriesOfEvents(projectId, [first ?? ""]);
+    expect(deliveries.map(({ cause }) => cause).sort()).toEqual([job.id, "live"].sort());
+    expect(test.errors).toEqual([]);
+  },
+);

@@ -139,7 +139,7 @@ type ReplayInput = ReplayWish & { readonly eventId?: string };
 
 /** The steps of a replay: its deliveries have the job's id as their cause. */
 export function makeReplay(parts: ReplayParts): RunStep {
-  return async (job) => {
+  return async (job, now) => {
     const wish = readJobInput<ReplayInput>(job);
     if (wish.eventId !== undefined) return replayOne(parts, job, { ...wish, eventId: wish.eventId });
     const scope = await openScope(parts, job.projectId, wish);
@@ -151,9 +151,12 @@ export function makeReplay(parts: ReplayParts): RunStep {
     // What is accepted after the replay was asked for is none of its business.
     const old = page.events.filter(({ id }) => timeOfId(id) <= job.createdAt);
     const done = await deliverAnew(parts, job, { scope, events: old });
-    const isOver = page.isEnd || old.length < page.events.length;
+    const wantedUntil = Math.min(job.createdAt, wish.before ?? Infinity);
+    const isAllShown = now >= wantedUntil + parts.store.feedDelayMs;
+    const isOver = old.length < page.events.length || (page.isEnd && isAllShown);
+    const next = page.isEnd ? "later" : "go_on";
     const waitMs = wish.ratePerSecond === null ? 0 : (done * 1_000) / wish.ratePerSecond;
-    return { done, next: isOver ? "finished" : "go_on", position: page.end, waitMs };
+    return { done, next: isOver ? "finished" : next, position: page.end, waitMs };
   };
 }
 

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeIdSource } from "../domain/ids.ts";
 import { plainBlob } from "../seal/sealed-blob.ts";
 import { DAY, makeEvent, makeRecord } from "../store/contract/make-records.ts";
 import type { PlannedDelivery } from "../store/event-store.ts";
 import type { Store } from "../store/store.ts";
 import { packContent } from "./event-content.ts";
+import { delayFeed, FEED_DELAY_MS } from "./testing/delay-feed.ts";
 import { INBOX, newEvent, openTestFlow, type TestFlow } from "./testing/open-test-flow.ts";
 
 const MATCH_DELAY_MS = 5_000;
@@ -94,4 +95,35 @@ test("a main inbox that takes nothing is given nothing after a delete either", a
   const alone = await acceptElsewhere(replica, plan);
   await replica.clock.advance(10_000);
   expect(await subscriptionsOf(replica, alone)).toEqual([]);
+});
+
+describe("on a store whose feed has a delay", () => {
+  test("a new subscription gets what the feed shows only after every node knows it", async () => {
+    const replica = await openReplica(delayFeed);
+    const { subscription } = await replica.flow.createInbox(replica.projectId, { ...INBOX, name: "new" });
+    const early = await acceptElsewhere(replica);
+    await replica.clock.advance(MATCH_DELAY_MS);
+    const late = await acceptElsewhere(replica);
+    await replica.clock.advance(FEED_DELAY_MS + 3_000);
+    expect(await subscriptionsOf(replica, early)).toEqual([subscription.id]);
+    expect(await subscriptionsOf(replica, late)).toEqual([subscription.id]);
+    const { subscription: ready } = await replica.flow.readSubscription(replica.projectId, subscription.id);
+    expect(ready.catchUpTo).toBeNull();
+    expect(replica.errors).toEqual([]);
+  });
+
+  test("what another node accepts for a deleted subscription alone goes to the main inbox all the same", async () => {
+    const replica = await openReplica(delayFeed);
+    const { flow, projectId } = replica;
+    const { subscription } = await flow.createInbox(projectId, { ...INBOX, name: "gone" });
+    const main = await flow.findInbox(projectId, "main");
+    await replica.clock.advance(FEED_DELAY_MS + 10_000);
+    await flow.deleteSubscription(projectId, subscription.id);
+    await replica.clock.advance(2_000);
+    const plan = [{ subscriptionId: subscription.id, ordered: false, parks: true }];
+    const alone = await acceptElsewhere(replica, plan);
+    await replica.clock.advance(FEED_DELAY_MS + 10_000);
+    expect(await subscriptionsOf(replica, alone)).toEqual([main.id]);
+    expect(replica.errors).toEqual([]);
+  });
 });

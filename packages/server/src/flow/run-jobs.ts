@@ -17,7 +17,7 @@ export interface Step {
   readonly next: "go_on" | "finished" | "later";
   /** Where the next step goes on, in words of its kind. */
   readonly position?: string | null;
-  /** How long the next step waits, for jobs with a pace. */
+  /** How long the next step waits at least, for jobs with a pace. */
   readonly waitMs?: number;
 }
 
@@ -110,11 +110,11 @@ interface Stepped {
 async function runStep({ clock, steps, sealer }: Parts, job: Job): Promise<Stepped> {
   try {
     const step = await steps()[job.kind]({ ...job, input: await openInput(sealer, job) }, clock.now());
-    const { done, next, position = job.position } = step;
+    const { done, next, position = job.position, waitMs = 0 } = step;
     const progressed = { ...job, done: job.done + done, position };
     if (next === "finished")
       return { job: { ...progressed, state: "done", finishedAt: clock.now() }, pauseMs: 0 };
-    return { job: progressed, pauseMs: Math.ceil(step.waitMs ?? (next === "later" ? LATER_MS : 0)) };
+    return { job: progressed, pauseMs: Math.ceil(Math.max(waitMs, next === "later" ? LATER_MS : 0)) };
   } catch (error) {
     // A refusal will be the same the next time; anything else may pass, and the job is taken again when its hold ends.
     if (!(error instanceof TriggersError) || isPassing(error)) throw error;

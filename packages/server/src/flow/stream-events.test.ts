@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { timeOfId } from "../domain/ids.ts";
+import { delayFeed, FEED_DELAY_MS } from "./testing/delay-feed.ts";
 import { newEvent, openTestFlow } from "./testing/open-test-flow.ts";
 import type { EventFilter, StreamItem } from "./views.ts";
 
@@ -69,23 +69,8 @@ test("a stream gives only what passes its filter", async () => {
 });
 
 describe("on a store whose feed has a delay", () => {
-  const DELAY_MS = 15_000;
-
-  /** The memory store, whose feed shows events as late as that of DynamoDB. */
-  const openDelayed = () =>
-    openTestFlow((store) => ({
-      ...store,
-      feedDelayMs: DELAY_MS,
-      async readFeed(request) {
-        const page = await store.readFeed(request);
-        if (page.outcome !== "page") return page;
-        const items = page.items.filter(({ event }) => timeOfId(event.id) <= request.now - DELAY_MS);
-        return { ...page, items, end: items.at(-1)?.position ?? request.after ?? page.end };
-      },
-    }));
-
   test("a live tail shows an event at once, and once, whatever the feed shows later", async () => {
-    const { flow, projectId, clock } = await openDelayed();
+    const { flow, projectId, clock } = await openTestFlow(delayFeed);
     const signal = new AbortController().signal;
     const live = flow.streamEvents(projectId, ANY, { position: null, signal })[Symbol.asyncIterator]();
     const waiting = nextEvent(live);
@@ -95,7 +80,7 @@ describe("on a store whose feed has a delay", () => {
     await clock.advance(1_000);
     const seen = [await waiting, await second];
     const third = nextEvent(live);
-    await clock.advance(DELAY_MS + 2_000);
+    await clock.advance(FEED_DELAY_MS + 2_000);
     await flow.acceptEvents(projectId, [newEvent({ type: "c" })]);
     await clock.advance(1_000);
     seen.push(await third);
@@ -107,7 +92,7 @@ describe("on a store whose feed has a delay", () => {
   });
 
   test("whoever resumes behind an event that came early gets what the feed had not shown yet", async () => {
-    const { flow, projectId } = await openDelayed();
+    const { flow, projectId } = await openTestFlow(delayFeed);
     const signal = new AbortController().signal;
     const live = flow.streamEvents(projectId, ANY, { position: null, signal })[Symbol.asyncIterator]();
     const waiting = nextEvent(live);

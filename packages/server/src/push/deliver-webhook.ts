@@ -43,9 +43,8 @@ export function makeDeliverWebhook(parts: Parts): DeliverWebhook {
   async function send(
     { webhook, target, fixed }: PushTarget,
     delivery: Delivery,
-    view: EventView,
+    { view, now }: { readonly view: EventView; readonly now: number },
   ): Promise<AttemptResult> {
-    const now = clock.now();
     const body = webhookBody(webhook.format, view, renderEvent);
     const signed = {
       ...{ fixed, id: deliveryId(delivery), timestamp: Math.floor(now / 1_000), body },
@@ -65,7 +64,9 @@ export function makeDeliverWebhook(parts: Parts): DeliverWebhook {
     { view, run }: { readonly view: EventView; readonly run: Run },
   ): Promise<void> {
     const startedAt = clock.now();
-    const result = run.maySend() ? await send(target, delivery, view).catch(parts.onError) : STOPPED;
+    const result = run.maySend()
+      ? await send(target, delivery, { view, now: startedAt }).catch(parts.onError)
+      : STOPPED;
     if (!result) {
       endRequest(parts, target, { verdict: GIVEN_BACK, run });
       return postponeDelivery(parts, delivery);

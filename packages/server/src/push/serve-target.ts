@@ -25,7 +25,7 @@ export async function serveTarget(loop: Loop, id: string): Promise<void> {
   const taker = { projectId: target.subscription.projectId, shard: target.shard };
   const now = parts.clock.monotonic();
   const slots = takeSlots(sourcesOf(loop, target), taker, { now, wanted: MOST_LEASED });
-  if (slots.count === 0) return waitForSlot(loop, target);
+  if (slots.count === 0) return waitForSlot(loop, target, slots.taker);
   try {
     const outcome = await lease(loop, target, { fence, limit: slots.count });
     const leased = outcome.outcome === "leased" ? outcome.deliveries.length : 0;

@@ -87,5 +87,5 @@ function release(dueAt: number, reason: string | null): SettleVerb {
 async function attemptOf({ flow }: SettleParts, { delivery, result, startedAt }: Ended): Promise<AttemptRow> {
   const { statusCode, errorCode, excerpt, durationMs } = result;
   const sealedExcerpt = excerpt.byteLength === 0 ? null : await flow.sealExcerpt(delivery, excerpt);
-  return { startedAt, durationMs: Math.round(durationMs), statusCode, errorCode, sealedExcerpt };
+  return { startedAt, durationMs, statusCode, errorCode, sealedExcerpt };
 }

@@ -40,12 +40,7 @@ export function makeSendTest(parts: Parts): SendTest {
     const { statusCode, errorCode, durationMs } = result;
     return {
       request: { url, headers: shown(headers, custom), body: textOf(body) },
-      response: {
-        statusCode,
-        errorCode,
-        durationMs: Math.round(durationMs),
-        excerpt: textOf(result.excerpt),
-      },
+      response: { statusCode, errorCode, durationMs, excerpt: textOf(result.excerpt) },
     };
   };
 }

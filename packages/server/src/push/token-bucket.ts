@@ -1,7 +1,5 @@
 /** Grants starts at a rate. Times are monotonic ms. */
 export interface TokenBucket {
-  /** How many may start now. */
-  tokens(now: number): number;
   /** Uses up to `wanted` tokens; gives how many. */
   take(now: number, wanted: number): number;
   /** Returns tokens of starts that did not come about. */
@@ -33,10 +31,6 @@ export function makeTokenBucket(ratePerSecond: number, startedAt: number): Token
   const whole = (): number => Math.floor(level + 1e-6);
 
   return {
-    tokens: (now) => {
-      fill(now);
-      return Math.max(0, whole());
-    },
     take: (now, wanted) => {
       fill(now);
       const taken = Math.max(0, Math.min(whole(), wanted));

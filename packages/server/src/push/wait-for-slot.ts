@@ -1,8 +1,9 @@
 import { type Loop, lookAgain, makeReady } from "./loop-state.ts";
+import type { Taker } from "./open-slots.ts";
 import type { PushTarget } from "./push-targets.ts";
 
 /** Notes what a subscription waits for that got no slot: a time, or the end of a request, of its own, at its endpoint or anywhere. */
-export function waitForSlot(loop: Loop, { subscription, pace, endpoint, shard }: PushTarget): void {
+export function waitForSlot(loop: Loop, { subscription, pace, endpoint }: PushTarget, taker: Taker): void {
   const now = loop.parts.clock.monotonic();
   const { id } = subscription;
   const ofPace = pace.nextAt(now);
@@ -11,7 +12,7 @@ export function waitForSlot(loop: Loop, { subscription, pace, endpoint, shard }:
   else if (ofEndpoint === null) endpoint.waiting.add(id);
   else if (Math.max(ofPace, ofEndpoint) > now)
     lookAgain(loop, id, Math.max(1, ofPace - now, ofEndpoint - now));
-  else loop.slots.wait({ projectId: subscription.projectId, shard, health: endpoint.pace.health() }, id);
+  else loop.slots.wait(taker, id);
 }
 
 /** Slots of a subscription were given back: those who waited for them look again. */
