@@ -20,7 +20,7 @@ export const MAIN_INBOX = "main";
 /** How often an inbox hands out one delivery before it is dead, unless the subscription says otherwise. */
 export const PULL_MAX_ATTEMPTS = 10;
 
-/** Webhook endpoints are hashed by target URL into so many shards; each has at most one owner. */
+/** Each has at most one owner. Webhook endpoints are hashed by target URL into all but the last. */
 export const ENDPOINT_SHARDS = 256;
 /** No endpoint lies in the last one: it stays free for a loop that comes when all others are owned. */
 export const SPARE_SHARD = ENDPOINT_SHARDS - 1;
@@ -49,7 +49,7 @@ export interface Subscription {
   readonly stateReason: string | null;
   /** Blind index over what makes two subscriptions the same one: an inbox's name; a webhook's URL, filter and format. */
   readonly identity: string;
-  /** Shard of the target URL, 0–255; null for an inbox. */
+  /** Shard of the target URL, 0–254; null for an inbox. */
   readonly endpointShard: number | null;
   /** Filter, and for a webhook URL, headers, secrets, format, pace and schedule: JSON, sealed. */
   readonly sealed: Uint8Array;

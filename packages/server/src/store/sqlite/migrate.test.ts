@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SPARE_SHARD } from "../../domain/subscription.ts";
 import type { Migration } from "../read-migrations.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 
@@ -26,6 +27,20 @@ describe("migrations", () => {
     const numbers = readMigrations().map(({ number }) => number);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     expect(numbers.length).toBeGreaterThan(0);
+  });
+
+  test("a webhook whose endpoint lies in the spare shard comes to one that is served", () => {
+    migrate(connection, readMigrations().slice(0, 1));
+    connection.exec(`INSERT INTO subscriptions (project, id, channel, ordered, on_dead, max_attempts, labels, state, identity,
+      endpoint_shard, effective_at, created_at, updated_at, version, sealed)
+      SELECT 1, CAST(shard AS BLOB), 'webhook', 0, 'park', 10, '[]', 'active', shard, shard, 0, 0, 0, 1, x'00' FROM owners`);
+    migrate(connection, readMigrations());
+    const shards = connection.prepare(
+      "SELECT DISTINCT endpoint_shard AS shard FROM subscriptions ORDER BY 1",
+    );
+    expect(shards.all().map(({ shard }) => shard)).toEqual(
+      Array.from({ length: SPARE_SHARD }, (_, shard) => shard),
+    );
   });
 
   test("each is applied once, and a newer program adds its own", () => {
