@@ -14,7 +14,8 @@ export async function copyStores(options: {
   stack.defer(() => from.close());
   const to = await openCopyableStore(readConfigFor(options.to));
   stack.defer(() => to.close());
-  if (options.json === true) return copyStore({ from, to, onProgress: sayJson });
+  // Awaited here: on a return without it the stores would be closed at once.
+  if (options.json === true) return await copyStore({ from, to, onProgress: sayJson });
   const bar = makeProgressBar();
   stack.defer(() => bar.end());
   await copyStore({ from, to, onProgress: (progress) => bar.show(wordsFor(progress)) });
