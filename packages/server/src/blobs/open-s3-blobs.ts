@@ -9,11 +9,11 @@ export interface BucketPlace {
   readonly bucket: string;
   /** Of a stand-in; null: of the region. */
   readonly endpoint: string | null;
-  /** What tests set otherwise. */
-  readonly configure?: (client: S3Client) => void;
 }
 
 const MAX_ATTEMPTS = 4;
+/** The SDK's own default is to wait without end, and with a content its whole group would. A commit that takes longer is given up anyway. */
+const REQUEST_MS = 5_000;
 
 interface Bucket {
   readonly sdk: Sdk;
@@ -70,12 +70,18 @@ async function readObject(
   }
 }
 
-async function connect({ region, endpoint, configure }: BucketPlace): Promise<Bucket> {
+async function connect({ region, endpoint }: BucketPlace): Promise<Bucket> {
   const sdk = await import("@aws-sdk/client-s3");
   // Stand-ins have no host name for each bucket.
   const own = endpoint === null ? {} : { endpoint, forcePathStyle: true };
-  const client = new sdk.S3Client({ region, maxAttempts: MAX_ATTEMPTS, ...own });
-  configure?.(client);
+  const client = new sdk.S3Client({
+    ...{ region, maxAttempts: MAX_ATTEMPTS },
+    requestHandler: {
+      ...{ connectionTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, socketTimeout: REQUEST_MS },
+      throwOnRequestTimeout: true,
+    },
+    ...own,
+  });
   return { sdk, client };
 }
 
@@ -97,7 +103,10 @@ export async function makeBucket(place: BucketPlace): Promise<boolean> {
     );
     return true;
   } catch (error) {
-    throw translateError(error);
+    // The operator reads this: the name may be another account's, or a right be missing.
+    const reason = error instanceof Error ? error.message : String(error);
+    const detail = `The bucket ${Bucket} cannot be made: ${reason}`;
+    throw new TriggersError("storage_unavailable", detail, { cause: error });
   } finally {
     client.destroy();
   }

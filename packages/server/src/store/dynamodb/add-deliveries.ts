@@ -1,12 +1,12 @@
-import { newDelivery } from "../../domain/new-delivery.ts";
 import type { AddedDelivery, DeliveryStore } from "../delivery-store.ts";
+import { pendingRow } from "./commit-events.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { findEvents } from "./find-events.ts";
 import { insertInLane, insertPlain } from "./insert-delivery.ts";
 import { deliverySort } from "./keys.ts";
 import type { Place } from "./places.ts";
 import { removeDelivery } from "./remove-event.ts";
-import { type DeliveryRow, type EventRow, newRow } from "./rows.ts";
+import type { DeliveryRow } from "./rows.ts";
 import { takingDeliveries } from "./subscription-rows.ts";
 
 type Request = Parameters<DeliveryStore["addDeliveries"]>[0];
@@ -26,9 +26,9 @@ export async function addDeliveries(
   ]);
   const rows = unique.flatMap((added) => {
     const event = events.get(added.eventId);
-    return event === undefined || !taking.has(added.subscriptionId)
-      ? []
-      : [{ added, row: rowOf(dynamo, event, { added, now }) }];
+    if (event === undefined || !taking.has(added.subscriptionId)) return [];
+    const made = { entry: added, dueAt: added.dueAt, createdAt: now };
+    return [{ added, row: pendingRow(dynamo, { ...event, ...made }) }];
   });
   const made = await insertAll(dynamo, place, { rows, now });
   const left = await findEvents(dynamo, place, { ids: made.map(({ delivery }) => delivery.eventId), now });
@@ -57,16 +57,4 @@ async function insertAll(
     if (await insertInLane(dynamo, place, { row, takesNewPosition, now })) made.push(row);
   }
   return made;
-}
-
-function rowOf(
-  dynamo: Dynamo,
-  { pk, event, position }: EventRow,
-  { added, now }: { readonly added: AddedDelivery; readonly now: number },
-): DeliveryRow {
-  const { subscriptionId, cause, dueAt, ordered, parks } = added;
-  const key = event.orderingKeyIndex;
-  const lane = ordered && key !== null && position !== null ? { key, position, parks } : null;
-  const delivery = newDelivery(event, { subscriptionId, cause, lane, dueAt, createdAt: now });
-  return newRow(pk, delivery, dynamo.queueShards.hashFor(event.projectId, subscriptionId, event.id));
 }

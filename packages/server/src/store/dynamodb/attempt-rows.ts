@@ -1,16 +1,19 @@
 import type { DeliveryKey } from "../../domain/ids.ts";
-import { timeOfId } from "../../domain/ids.ts";
 import type { AttemptRow } from "../delivery-store.ts";
 import { bytesOf, type KeyedItem, numberOf, textOf } from "./item.ts";
 import { attemptSort, ttlOf } from "./keys.ts";
 
-/** An attempt is of use as long as its delivery; a delivery is kept for less than this. */
-const KEPT_MS = 400 * 86_400_000;
+interface AttemptWrite {
+  readonly attempt: AttemptRow;
+  readonly number: number;
+  /** The last date of its delivery. */
+  readonly until: number;
+}
 
 export function attemptItem(
   pk: string,
   key: DeliveryKey,
-  { attempt, number }: { readonly attempt: AttemptRow; readonly number: number },
+  { attempt, number, until }: AttemptWrite,
 ): KeyedItem {
   return {
     pk,
@@ -21,7 +24,7 @@ export function attemptItem(
     sc: attempt.statusCode,
     ec: attempt.errorCode,
     b: attempt.sealedExcerpt,
-    ttl: ttlOf(timeOfId(key.eventId) + KEPT_MS),
+    ttl: ttlOf(until),
   };
 }
 

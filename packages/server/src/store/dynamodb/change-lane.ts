@@ -11,9 +11,12 @@ import type { Place } from "./places.ts";
 import { lastOf, readItem, readRows } from "./read-items.ts";
 import type { Write } from "./write-items.ts";
 
+/** What a lane needs to know of a delivery that leaves it. */
+type LaneMember = Pick<Delivery, "state" | "lane" | "expiresAt">;
+
 /** What becomes of one delivery of a lane. Null: it is not there. */
 export interface LaneChange {
-  readonly before: Delivery | null;
+  readonly before: LaneMember | null;
   readonly after: Delivery | null;
 }
 
@@ -56,11 +59,11 @@ export async function laneWrites(
   ];
 }
 
-function holds(delivery: Delivery): boolean {
-  return delivery.lane !== null && holdsLane(delivery.state, delivery.lane);
+function holds({ state, lane }: LaneMember): boolean {
+  return lane !== null && holdsLane(state, lane);
 }
 
-function positionOf({ lane }: Delivery): number {
+function positionOf({ lane }: LaneMember): number {
   return lane?.position ?? 0;
 }
 

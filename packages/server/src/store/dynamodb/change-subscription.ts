@@ -2,8 +2,9 @@ import { matchAlike, matchesEvents, type Subscription } from "../../domain/subsc
 import type { SubscriptionStore } from "../subscription-store.ts";
 import { pause } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
+import { openProjectCheck } from "./project-rows.ts";
 import { findSubscription, type SubscriptionRow, subscriptionItem } from "./subscription-rows.ts";
-import { besideOf, besideWrites, openProjectCheck, projectWrite } from "./subscription-writes.ts";
+import { besideOf, besideWrites, projectWrite } from "./subscription-writes.ts";
 import { unavailable } from "./translate-errors.ts";
 import { transact, type Write } from "./write-items.ts";
 

@@ -1,15 +1,15 @@
 import { performance } from "node:perf_hooks";
-import type { EventRecord, IdempotencyRow } from "../event-store.ts";
-import { pause } from "./connection.ts";
+import type { IdempotencyRow } from "../event-store.ts";
+import { type Condition, pause } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { fenceEvent } from "./fence-event.ts";
 import { findEventPlaces } from "./find-events.ts";
 import { type KeyedItem, numberOf, textOf } from "./item.ts";
 import { idempotencyKey, ttlOf } from "./keys.ts";
-import { timeOf } from "./placed-record.ts";
+import { type PlacedRecord, timeOf } from "./placed-record.ts";
 import type { Place } from "./places.ts";
 import { unavailable } from "./translate-errors.ts";
-import { putItem } from "./write-items.ts";
+import { putItem, removeItem } from "./write-items.ts";
 
 /** Whom an idempotency key names. */
 export interface StandingKey {
@@ -19,37 +19,66 @@ export interface StandingKey {
 
 const LONGEST_WAIT_MS = 25_000;
 
+interface Claim extends PlacedRecord {
+  /** How often its call has let go of the key before. */
+  readonly round: number;
+}
+
 /**
  * Takes the idempotency key of a record for its event, or gives whom it names already. A row counts only once its event is committed: one whose event does not come
  * is taken over, after its event was fenced.
  */
-export async function claimKey(
+export async function claimKey(dynamo: Dynamo, claim: Claim): Promise<StandingKey> {
+  const began = performance.now();
+  for (let round = 0; ; round++) {
+    const waited = performance.now() - began;
+    const stands = await tryKey(dynamo, claim, waited < dynamo.keyPatienceMs);
+    if (stands !== null) return stands;
+    if (waited > LONGEST_WAIT_MS) throw unavailable();
+    await pause(Math.min(round, 4));
+  }
+}
+
+const TRIES = 10;
+
+/** The same without waiting; null: it names an event of which is not known yet whether it will be committed. `isPatient`: nor is that brought about. */
+export async function tryKey(
   dynamo: Dynamo,
-  { record, place }: { readonly record: EventRecord; readonly place: Place },
-): Promise<StandingKey> {
+  { record, place, round }: Claim,
+  isPatient = true,
+): Promise<StandingKey | null> {
   const { event, idempotency } = record;
   if (idempotency === null) throw new Error("The record has no idempotency key");
-  const item = rowOf(event.projectId, event.id, idempotency);
+  const item = idempotencyItem(event.projectId, event.id, idempotency);
+  const marked = round === 0 ? item : { ...item, r: round };
   const own = { eventId: event.id, fingerprint: idempotency.fingerprint };
   const free = { expression: "attribute_not_exists(pk) OR x <= :at", values: { at: timeOf(record) } };
-  const began = performance.now();
-  let condition: Parameters<typeof putItem>[2]["condition"] = free;
-  for (let round = 0; performance.now() - began < LONGEST_WAIT_MS; round++) {
-    const outcome = await putItem(dynamo, "events", { item, condition });
+  let condition: Condition = free;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const outcome = await putItem(dynamo, "events", { item: marked, condition });
     if (outcome.isDone || textOf(outcome.old ?? {}, "e") === event.id) return own;
     condition = free;
     if (outcome.old === null) continue;
     const standing = standingOf(outcome.old);
-    const waited = performance.now() - began;
-    const fate = await fateOf(dynamo, { place, standing, isPatient: waited < dynamo.keyPatienceMs });
+    const fate = await fateOf(dynamo, { place, standing, isPatient });
     if (fate === "committed") return standing;
-    if (fate === "never") condition = { expression: "e = :e", values: { e: standing.eventId } };
-    else await pause(Math.min(round, 4));
+    if (fate === "unknown") return null;
+    condition = { expression: "e = :e", values: { e: standing.eventId } };
   }
-  throw unavailable();
+  return null;
 }
 
-function rowOf(projectId: string, eventId: string, row: IdempotencyRow): KeyedItem {
+/** Lets go of a key that was taken for an event which is not committed yet. A remove that comes late finds the mark of a later round, and does nothing. */
+export async function releaseKey(dynamo: Dynamo, { record, round }: Claim): Promise<void> {
+  const { event, idempotency } = record;
+  if (idempotency === null) return;
+  const key = idempotencyKey(event.projectId, idempotency.kind, idempotency.keyIndex);
+  const isMarked = round === 0 ? "attribute_not_exists(r)" : "r = :r";
+  const values = { e: event.id, ...(round === 0 ? {} : { r: round }) };
+  await removeItem(dynamo, "events", { key, condition: { expression: `e = :e AND ${isMarked}`, values } });
+}
+
+export function idempotencyItem(projectId: string, eventId: string, row: IdempotencyRow): KeyedItem {
   return {
     ...idempotencyKey(projectId, row.kind, row.keyIndex),
     e: eventId,

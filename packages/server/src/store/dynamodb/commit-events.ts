@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../domain/event.ts";
+import type { Cause } from "../../domain/ids.ts";
 import { newDelivery } from "../../domain/new-delivery.ts";
 import type { EventRecord, PlannedDelivery } from "../event-store.ts";
 import type { Dynamo } from "./dynamo.ts";
@@ -57,30 +58,31 @@ function intentsOf(dynamo: Dynamo, { record, place }: PlacedRecord): KeyedItem[]
   if (record.isWide) return [planItem({ pk, record, position: null })];
   const made = { dueAt: record.dueAt, createdAt: timeOf(record), position: null };
   return record.plan.map((entry) =>
-    deliveryItem(liveRow(dynamo, { pk, event: record.event, entry, ...made })),
+    deliveryItem(pendingRow(dynamo, { pk, event: record.event, entry, ...made })),
   );
 }
 
-/** What makes the live delivery of an event to one subscription. */
-export interface LiveDelivery {
+/** What makes a delivery of an event to one subscription. */
+export interface PendingDelivery {
   readonly pk: string;
   readonly event: StoredEvent;
-  readonly entry: PlannedDelivery;
+  /** Without a cause it is the live one. */
+  readonly entry: PlannedDelivery & { readonly cause?: Cause };
   /** Of the event's ordering key. */
   readonly position: number | null;
   readonly dueAt: number;
   readonly createdAt: number;
 }
 
-/** The row of a live delivery; its lane position is the event's own. */
-export function liveRow(
+/** The row of a new delivery; its lane position is the event's own. */
+export function pendingRow(
   dynamo: Dynamo,
-  { pk, event, entry, position, dueAt, createdAt }: LiveDelivery,
+  { pk, event, entry, position, dueAt, createdAt }: PendingDelivery,
 ): DeliveryRow {
-  const { subscriptionId, ordered, parks } = entry;
+  const { subscriptionId, cause = "live", ordered, parks } = entry;
   const key = event.orderingKeyIndex;
   const lane = ordered && key !== null && position !== null ? { key, position, parks } : null;
-  const delivery = newDelivery(event, { subscriptionId, cause: "live", lane, dueAt, createdAt });
+  const delivery = newDelivery(event, { subscriptionId, cause, lane, dueAt, createdAt });
   return newRow(pk, delivery, dynamo.queueShards.hashFor(event.projectId, subscriptionId, event.id));
 }
 

@@ -31,5 +31,6 @@ export async function createProject(
     { table: "control", put: credentialItem(credential), condition: IS_ABSENT },
     { table: "control", put: pointerItem(credential), condition: null },
   ]);
+  dynamo.places.forget(id);
   return outcome.isDone ? "created" : "exists";
 }

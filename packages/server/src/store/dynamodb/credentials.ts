@@ -12,7 +12,9 @@ import {
 import type { Dynamo } from "./dynamo.ts";
 import { keyName, textOf } from "./item.ts";
 import { credentialKey, padTime, projectKey } from "./keys.ts";
-import { lastOf, readItem, readItems, readRows } from "./read-items.ts";
+import { openProjectCheck } from "./project-rows.ts";
+import { behind, lastOf, readItem, readItems, readRows } from "./read-items.ts";
+import { WORK_INDEX } from "./tables.ts";
 import { transact, updateItem } from "./write-items.ts";
 
 export function makeCredentials(dynamo: Dynamo): CredentialStore {
@@ -36,9 +38,8 @@ async function createCredential(
   dynamo: Dynamo,
   credential: Credential,
 ): Promise<"created" | "exists" | "no_project"> {
-  const isOpen = { expression: "attribute_exists(pk) AND attribute_not_exists(da)" };
   const outcome = await transact(dynamo, [
-    { table: "control", check: projectKey(credential.projectId), condition: isOpen },
+    openProjectCheck(credential.projectId),
     { table: "control", put: credentialItem(credential), condition: IS_ABSENT },
     { table: "control", put: pointerItem(credential), condition: IS_ABSENT },
   ]);
@@ -68,7 +69,7 @@ async function listCredentials(
 ): Promise<Credential[]> {
   if ((await dynamo.places.find(projectId)) === null) return [];
   const { pk: hash } = projectKey(projectId);
-  const from = afterId === null ? "c#" : `c#${afterId}!`;
+  const from = afterId === null ? "c#" : behind(`c#${afterId}`);
   const hashes: string[] = [];
   for await (const item of readRows(dynamo, { table: "control", hash, from, to: lastOf("c#") }))
     hashes.push(textOf(item, "h") ?? "");
@@ -122,7 +123,7 @@ async function touch(
 }
 
 async function forgetCredentials(dynamo: Dynamo, revokedBefore: number, limit: number): Promise<number> {
-  const query = { table: "control", index: "work", hash: REVOKED_HASH, from: "0", limit } as const;
+  const query = { table: "control", index: WORK_INDEX, hash: REVOKED_HASH, from: "0", limit } as const;
   let forgotten = 0;
   for await (const { pk, sk } of readRows(dynamo, { ...query, to: lastOf(padTime(revokedBefore - 1)) })) {
     if (forgotten >= limit) break;

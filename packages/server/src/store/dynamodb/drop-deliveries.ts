@@ -1,12 +1,11 @@
 import { type DeliveryKey, timeOfId } from "../../domain/ids.ts";
 import { inParallel } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
+import { ABANDONED_MS, fenceEvent } from "./fence-event.ts";
 import { deliveryName, findDeliveries, findEventPlaces, isKept } from "./find-events.ts";
+import type { Place } from "./places.ts";
 import { removeDelivery } from "./remove-event.ts";
 import type { EventPlace } from "./rows.ts";
-
-/** A commit whose event is not there yet may be under way for so long. */
-const ABANDONED_MS = 60_000;
 
 export async function dropDeliveries(
   dynamo: Dynamo,
@@ -20,7 +19,10 @@ export async function dropDeliveries(
     place,
     keys.map(({ eventId }) => eventId),
   );
-  const gone = keys.filter(({ eventId }) => isGone(events.get(eventId), { eventId, now }));
+  const judged = await inParallel(keys, ({ eventId }) =>
+    isGone(dynamo, place, { found: events.get(eventId), eventId, now }),
+  );
+  const gone = keys.filter((_, index) => judged[index]);
   const rows = await findDeliveries(dynamo, place, gone);
   await inParallel(gone, async (key) => {
     const row = rows.get(deliveryName(key));
@@ -28,10 +30,16 @@ export async function dropDeliveries(
   });
 }
 
-function isGone(
-  found: EventPlace | undefined,
-  { eventId, now }: { readonly eventId: string; readonly now: number },
-): boolean {
+interface Question {
+  readonly found: EventPlace | undefined;
+  readonly eventId: string;
+  readonly now: number;
+}
+
+/** What names an event that is not there belongs to a commit under way, or to one that never came: then its event is fenced first. */
+async function isGone(dynamo: Dynamo, place: Place, { found, eventId, now }: Question): Promise<boolean> {
   if (found?.kind === "event") return !isKept(found.row.event, now);
-  return found?.kind !== "nothing" || now - timeOfId(eventId) > ABANDONED_MS;
+  if (found?.kind !== "nothing") return true;
+  if (now - timeOfId(eventId) <= ABANDONED_MS) return false;
+  return fenceEvent(dynamo, place, { eventId, until: now + ABANDONED_MS });
 }

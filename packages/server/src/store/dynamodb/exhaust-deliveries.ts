@@ -2,7 +2,7 @@ import type { Delivery } from "../../domain/delivery.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
 import { applyCommand, changedDelivery } from "./change-delivery.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { type KeyedItem, textOf } from "./item.ts";
+import type { KeyedItem } from "./item.ts";
 import { deliveryKeyOf, padTime } from "./keys.ts";
 import { mergeRows } from "./merge-rows.ts";
 import { lastOf, readRows } from "./read-items.ts";
@@ -18,16 +18,12 @@ export async function exhaustDeliveries(dynamo: Dynamo, { now, limit }: Request)
     readRows(dynamo, { ...query, hash: lastLeaseHash(shard) }),
   );
   const buried: Delivery[] = [];
-  for await (const item of mergeRows(sources, endsBefore)) {
+  for await (const item of mergeRows(sources, { by: "ws" })) {
     const delivery = await exhaust(dynamo, item, now);
     if (delivery !== null) buried.push(delivery);
     if (buried.length >= limit) break;
   }
   return buried;
-}
-
-function endsBefore(one: KeyedItem, other: KeyedItem): boolean {
-  return (textOf(one, "ws") ?? "") < (textOf(other, "ws") ?? "");
 }
 
 async function exhaust(dynamo: Dynamo, { pk, sk }: KeyedItem, now: number): Promise<Delivery | null> {

@@ -1,5 +1,5 @@
 import type { EventStore, ExpandOutcome, PlannedDelivery } from "../event-store.ts";
-import { liveRow } from "./commit-events.ts";
+import { pendingRow } from "./commit-events.ts";
 import { inParallel } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { findEvents } from "./find-events.ts";
@@ -76,7 +76,7 @@ async function makeDeliveries(
   const rows = chunk
     .filter(({ subscriptionId }) => taking.has(subscriptionId))
     .map((entry) =>
-      liveRow(dynamo, { pk: plan.pk, event, entry, position, dueAt: plan.dueAt, createdAt: now }),
+      pendingRow(dynamo, { pk: plan.pk, event, entry, position, dueAt: plan.dueAt, createdAt: now }),
     );
   const inserted = new Set<DeliveryRow>();
   const plain = rows.filter(({ delivery }) => delivery.lane === null);

@@ -4,11 +4,11 @@ import type { ExpireOutcome, ExpireRequest } from "../event-store.ts";
 import { applyCommand } from "./change-delivery.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { findEventPlaces } from "./find-events.ts";
-import type { KeyedItem } from "./item.ts";
 import { projectKey } from "./keys.ts";
 import { mergeRows } from "./merge-rows.ts";
 import { sweepPayloads } from "./payloads.ts";
 import { type Place, partitionsOf } from "./places.ts";
+import { IS_OPEN } from "./project-rows.ts";
 import { lastOf, readRows } from "./read-items.ts";
 import { type DeliveryRow, deliveryRow } from "./rows.ts";
 import { updateItem } from "./write-items.ts";
@@ -64,8 +64,7 @@ async function claimDay(dynamo: Dynamo, place: Place, request: ExpireRequest): P
     set: "SET sw = :now, xi = :xi",
     values: { now, xi: expired },
     condition: {
-      expression:
-        "attribute_exists(pk) AND attribute_not_exists(da) AND (attribute_not_exists(sw) OR sw <= :before)",
+      expression: `${IS_OPEN.expression} AND (attribute_not_exists(sw) OR sw <= :before)`,
       values: { before: now - DAY_MS },
     },
   });
@@ -84,15 +83,11 @@ async function openDeliveries(
     readRows(dynamo, { table: "events", hash, from, to, filter }),
   );
   const rows: DeliveryRow[] = [];
-  for await (const item of mergeRows(sources, isBefore)) {
+  for await (const item of mergeRows(sources, { by: "sk" })) {
     rows.push(deliveryRow(projectId, item));
     if (rows.length >= limit) break;
   }
   return { rows, nextId: rows.length < limit ? null : (rows.at(-1)?.delivery.eventId ?? null) };
-}
-
-function isBefore(one: KeyedItem, other: KeyedItem): boolean {
-  return one.sk < other.sk;
 }
 
 /** What names an event that is not there is no delivery. */

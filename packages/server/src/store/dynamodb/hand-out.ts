@@ -3,7 +3,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { changeWrites, readDeliveryRow } from "./change-delivery.ts";
 import { laneWrites, readLane } from "./change-lane.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { fenceEvent } from "./fence-event.ts";
+import { ABANDONED_MS, fenceEvent } from "./fence-event.ts";
 import { isKept } from "./find-events.ts";
 import { deliverySort } from "./keys.ts";
 import type { Lane } from "./lane-rows.ts";
@@ -29,8 +29,6 @@ export interface HandOutWish {
   readonly movesAside: boolean;
 }
 
-/** An event that has not come for so long was given up. */
-const ABANDONED_MS = 60_000;
 const LOST: HandOut = { outcome: "lost" };
 
 /** Takes one entry of a queue for a lease, by one conditional write: of all who try, one succeeds. */
@@ -107,21 +105,13 @@ async function takeHead(
 
 /** The storage's TTL may take a delivery before its place in the lane. */
 async function passMissing(dynamo: Dynamo, place: Place, lane: Lane): Promise<HandOut> {
-  const { projectId, subscriptionId, key, head } = lane;
+  const { head } = lane;
   if (head === null) return LOST;
-  const { eventId, cause, position, dueAt } = head;
-  const missing: Delivery = {
-    ...{ projectId, subscriptionId, eventId, cause, dueAt, rank: head.rank },
-    ...{ state: "pending", stateReason: null, attempt: 0, attemptBase: 0, takeovers: 0, leaseToken: null },
-    ...{
-      leasedAt: null,
-      lane: { key, position, parks: true },
-      bytes: head.bytes,
-      createdAt: 0,
-      settledAt: null,
-      expiresAt: 0,
-    },
-  };
+  const missing = {
+    state: "pending",
+    lane: { key: lane.key, position: head.position, parks: true },
+    expiresAt: 0,
+  } as const;
   const writes = await laneWrites(dynamo, { place, lane, change: { before: missing, after: null } });
   return (await transact(dynamo, writes)).isDone ? { outcome: "dropped" } : LOST;
 }

@@ -1,8 +1,9 @@
 import type { CopiedRows } from "../copy-store.ts";
+import { idempotencyItem } from "./claim-key.ts";
 import { IS_ABSENT } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { type KeyedItem, numberOf } from "./item.ts";
-import { eventSort, idempotencyKey, ttlOf } from "./keys.ts";
+import { eventSort, ttlOf } from "./keys.ts";
 import { type Place, partitionFor } from "./places.ts";
 import { goneItem } from "./rows.ts";
 import { putItem } from "./write-items.ts";
@@ -11,16 +12,13 @@ import { putItem } from "./write-items.ts";
 export async function importIdempotency(
   dynamo: Dynamo,
   place: Place,
-  { projectId, kind, keyIndex, fingerprint, eventId, expiresAt }: CopiedRows["idempotency"],
+  { projectId, eventId, ...row }: CopiedRows["idempotency"],
 ): Promise<void> {
   const event = { pk: partitionFor(place, eventId), sk: eventSort(eventId) };
-  const mark = goneItem(event, "deleted", expiresAt);
+  const mark = goneItem(event, "deleted", row.expiresAt);
   const marked = await putItem(dynamo, "events", { item: mark, condition: IS_ABSENT });
-  if (!marked.isDone && marked.old !== null) await keepAsLong(dynamo, marked.old, expiresAt);
-  const item = {
-    ...idempotencyKey(projectId, kind, keyIndex),
-    ...{ e: eventId, f: fingerprint, x: expiresAt, ttl: ttlOf(expiresAt) },
-  };
+  if (!marked.isDone && marked.old !== null) await keepAsLong(dynamo, marked.old, row.expiresAt);
+  const item = idempotencyItem(projectId, eventId, row);
   await putItem(dynamo, "events", { item, condition: IS_ABSENT });
 }
 

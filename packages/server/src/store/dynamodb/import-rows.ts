@@ -10,13 +10,15 @@ import { importDeliveries } from "./import-deliveries.ts";
 import { importIdempotency } from "./import-idempotency.ts";
 import { importPlan } from "./import-plan.ts";
 import { insertItems } from "./insert-items.ts";
-import type { KeyedItem } from "./item.ts";
+import { type ItemKey, type KeyedItem, keyName, numberOf } from "./item.ts";
 import { createJob } from "./jobs.ts";
-import { orderingKey, projectKey, ttlOf } from "./keys.ts";
+import { deliverySort, projectKey, ttlOf } from "./keys.ts";
+import { orderingKeyItem } from "./ordering-keys.ts";
 import { storePayloads } from "./payloads.ts";
 import { type Place, partitionFor } from "./places.ts";
 import { countWrite, keyItem, pointerOf } from "./project-rows.ts";
 import { putSetting } from "./projects.ts";
+import { readItems } from "./read-items.ts";
 import { eventItem } from "./rows.ts";
 import { subscriptionItem } from "./subscription-rows.ts";
 import { besideOf, besideWrites, projectWrite } from "./subscription-writes.ts";
@@ -44,7 +46,7 @@ const IMPORTS: { readonly [Kind in CopiedKind]: Import<CopiedRows[Kind]> } = {
     for (const row of rows) await importSubscription(dynamo, row);
   },
   event_types: eachOf((dynamo, { projectId, ...type }) => touchEventTypes(dynamo, projectId, [type])),
-  ordering_keys: (dynamo, rows) => insertItems(dynamo, "events", { items: rows.map(orderingKeyItem) }),
+  ordering_keys: (dynamo, rows) => insertItems(dynamo, "events", { items: rows.map(unusedKeyItem) }),
   events: importEvents,
   plans: async (dynamo, rows) => {
     for (const row of rows) await importPlan(dynamo, await placeOf(dynamo, row.projectId), row);
@@ -102,9 +104,9 @@ async function importSubscription(dynamo: Dynamo, subscription: CopiedRows["subs
     throw new Error("A subscription has the name or the identity of another one");
 }
 
-function orderingKeyItem({ projectId, key, position, usedAt }: CopiedRows["ordering_keys"]): KeyedItem {
-  const ttl = ttlOf(usedAt + KEY_KEPT_MS);
-  return { ...orderingKey(projectId, key), n: position, ua: usedAt, np: 0, ttl };
+/** Plans come later, and count themselves. */
+function unusedKeyItem(key: CopiedRows["ordering_keys"]): KeyedItem {
+  return orderingKeyItem({ ...key, plans: 0, ttl: ttlOf(key.usedAt + KEY_KEPT_MS) });
 }
 
 async function importEvents(dynamo: Dynamo, rows: readonly CopiedRows["events"][]): Promise<void> {
@@ -119,11 +121,20 @@ async function importEvents(dynamo: Dynamo, rows: readonly CopiedRows["events"][
   await insertItems(dynamo, "events", { items });
 }
 
+/** An attempt is kept as long as its delivery, which is there already. */
 async function importAttempts(dynamo: Dynamo, rows: readonly CopiedRows["attempts"][]): Promise<void> {
-  const items: KeyedItem[] = [];
-  for (const row of rows) {
-    const pk = partitionFor(await placeOf(dynamo, row.projectId), row.eventId);
-    items.push(attemptItem(pk, row, { attempt: row, number: row.number }));
-  }
+  const keys = await Promise.all(
+    rows.map(async (row) => {
+      const pk = partitionFor(await placeOf(dynamo, row.projectId), row.eventId);
+      return { pk, sk: deliverySort(row) };
+    }),
+  );
+  const deliveries = await readItems(dynamo, "events", { keys, attributes: ["x"] });
+  const items = rows.flatMap((row, index) => {
+    const delivery = deliveries.get(keyName(keys[index] as ItemKey));
+    if (delivery === undefined) return [];
+    const until = numberOf(delivery, "x") ?? 0;
+    return attemptItem(delivery.pk, row, { attempt: row, number: row.number, until });
+  });
   await insertItems(dynamo, "events", { items });
 }

@@ -7,7 +7,7 @@ import { deliverySort, laneHeadKey } from "./keys.ts";
 import { laneOf } from "./lane-rows.ts";
 import { mergeRows } from "./merge-rows.ts";
 import { type Place, partitionFor, partitionsOf } from "./places.ts";
-import { lastOf, readItems, readRows } from "./read-items.ts";
+import { behind, lastOf, readItems, readRows } from "./read-items.ts";
 import { deliveryRow } from "./rows.ts";
 
 const SCAN_LIMIT = 5_000;
@@ -36,14 +36,14 @@ function walkDeliveries(
   { after, eventId, limit }: DeliveryListRequest,
 ): AsyncGenerator<KeyedItem, undefined> {
   const prefix = eventId === null ? "d#" : `d#${eventId}#`;
-  const behind = after === null ? prefix : `${deliverySort(after)}!`;
-  const from = behind > prefix ? behind : prefix;
+  const next = after === null ? prefix : behind(deliverySort(after));
+  const from = next > prefix ? next : prefix;
   const hashes = eventId === null ? partitionsOf(place) : [partitionFor(place, eventId)];
   const pageSize = Math.min(LONGEST_PAGE, limit * 2);
   const sources = hashes.map((hash) =>
     readRows(dynamo, { table: "events", hash, from, to: lastOf(prefix), limit: pageSize }),
   );
-  return mergeRows(sources, (one, other) => one.sk < other.sk);
+  return mergeRows(sources, { by: "sk" });
 }
 
 function matches(delivery: Delivery, request: DeliveryListRequest): boolean {

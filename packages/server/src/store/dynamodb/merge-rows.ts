@@ -1,8 +1,20 @@
-/** Rows of several sources, each in order, as one in order: `isBefore` tells which of two comes first. Reads each source only as far as it is needed. */
-export async function* mergeRows<T>(
-  sources: readonly AsyncGenerator<T, undefined>[],
-  isBefore: (one: T, other: T) => boolean,
-): AsyncGenerator<T, undefined> {
+import { type KeyedItem, textOf } from "./item.ts";
+
+export interface MergeOrder {
+  /** The sort key that the sources are ordered by: of the table, or of the `work` index. */
+  readonly by: "sk" | "ws";
+  readonly isBackward?: boolean;
+}
+
+/** Rows of several sources, each in order, as one in order. Reads each source only as far as it is needed. */
+export async function* mergeRows(
+  sources: readonly AsyncGenerator<KeyedItem, undefined>[],
+  { by, isBackward = false }: MergeOrder,
+): AsyncGenerator<KeyedItem, undefined> {
+  const isBefore = (one: KeyedItem, other: KeyedItem) => {
+    const [own, others] = [textOf(one, by) ?? "", textOf(other, by) ?? ""];
+    return isBackward ? own > others : own < others;
+  };
   const heads = await Promise.all(sources.map((source) => source.next()));
   for (;;) {
     let first = -1;

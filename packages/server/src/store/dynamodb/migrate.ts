@@ -1,10 +1,9 @@
 import type { Connection } from "./connection.ts";
 import { type TableDefinition, tableDefinitions } from "./tables.ts";
-import { translateError } from "./translate-errors.ts";
 
 const LONGEST_WAIT_SECONDS = 300;
 
-/** Makes what is missing of the tables of a prefix, and tells which. A table that is there stays as it is. */
+/** Makes what is missing of the tables of a prefix, and tells which. A table that is there stays as it is, but for a time to live that an earlier run did not come to. */
 export async function migrateTables(
   connection: Pick<Connection, "sdk" | "client">,
   prefix: string,
@@ -24,13 +23,21 @@ async function makeTable(
   try {
     await client.send(new sdk.CreateTableCommand(table));
   } catch (error) {
-    if (!(error instanceof sdk.ResourceInUseException)) throw translateError(error);
+    if (!(error instanceof sdk.ResourceInUseException)) throw error;
     isNew = false;
   }
   await sdk.waitUntilTableExists({ client, maxWaitTime: LONGEST_WAIT_SECONDS, minDelay: 1 }, { TableName });
-  if (isNew && ttlAttribute !== null) {
-    const TimeToLiveSpecification = { Enabled: true, AttributeName: ttlAttribute };
-    await client.send(new sdk.UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
-  }
+  if (ttlAttribute !== null) await enableTtl({ sdk, client }, TableName, ttlAttribute);
   return isNew;
+}
+
+async function enableTtl(
+  { sdk, client }: Pick<Connection, "sdk" | "client">,
+  TableName: string,
+  AttributeName: string,
+): Promise<void> {
+  const { TimeToLiveDescription } = await client.send(new sdk.DescribeTimeToLiveCommand({ TableName }));
+  if (TimeToLiveDescription?.TimeToLiveStatus?.startsWith("ENABL")) return;
+  const TimeToLiveSpecification = { Enabled: true, AttributeName };
+  await client.send(new sdk.UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
 }

@@ -1,7 +1,9 @@
+import { CreateTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { makeEvent, makeRecord, T0 } from "../contract/make-records.ts";
 import { addProject, record } from "../contract/scene.ts";
 import { migrateDynamoStore, openDynamoStore } from "./open-dynamo-store.ts";
+import { tableDefinitions } from "./tables.ts";
 import { openTestTables } from "./testing/open-test-tables.ts";
 
 test("without its tables a store does not open, and the message names the command that makes them", async () => {
@@ -11,6 +13,33 @@ test("without its tables a store does not open, and the message names the comman
   expect(made.slice(0, 2)).toEqual([`${place.prefix}events`, `${place.prefix}control`]);
   expect(await migrateDynamoStore(place)).toEqual([]);
   await (await openDynamoStore(place)).close();
+});
+
+test("a migration that was cut before it set a time to live is finished by the next", async () => {
+  const place = await openTestTables({ isEmpty: true });
+  const client = new DynamoDBClient({ region: place.region, endpoint: place.endpoint ?? "" });
+  const [events] = tableDefinitions(place.prefix);
+  if (events === undefined) throw new Error("there is no table");
+  await client.send(new CreateTableCommand(events.table));
+  expect((await migrateDynamoStore(place))[0]).toBe(`${place.prefix}control`);
+  const { TableName } = events.table;
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+  expect(TimeToLiveDescription).toMatchObject({ TimeToLiveStatus: "ENABLED", AttributeName: "ttl" });
+  expect(await migrateDynamoStore(place)).toEqual([]);
+  client.destroy();
+});
+
+test("a migration that fails tells the operator what the service said", async () => {
+  const place = await openTestTables({ isEmpty: true });
+  const nowhere = "http://127.0.0.1:1";
+  for (const lost of [
+    { ...place, endpoint: nowhere },
+    { ...place, bucketEndpoint: nowhere },
+  ])
+    await expect(migrateDynamoStore(lost)).rejects.toMatchObject({
+      code: "storage_unavailable",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
 });
 
 test("a service that cannot be reached is told as storage that may work again", async () => {

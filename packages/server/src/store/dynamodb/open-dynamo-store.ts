@@ -26,6 +26,7 @@ import { leaseDeliveries } from "./lease-deliveries.ts";
 import { migrateTables } from "./migrate.ts";
 import { makeOwners } from "./owners.ts";
 import { makePlaces } from "./places.ts";
+import { SETTINGS } from "./project-rows.ts";
 import { makeProjects } from "./projects.ts";
 import { makeQueueShards } from "./queue-shards.ts";
 import { makeRates } from "./rates.ts";
@@ -102,11 +103,11 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
     matchDelayMs: MATCH_DELAY_MS,
     feedDelayMs: dynamo.feedDelayMs,
     clockOffsetMs: async () => {
-      await readItem(connection, "control", { pk: "settings", sk: "#time" });
+      await readItem(connection, "control", { pk: SETTINGS, sk: "#time" });
       return time.offsetMs();
     },
     checkHealth: async () => {
-      await readItem(connection, "control", { pk: "settings", sk: "#health" });
+      await readItem(connection, "control", { pk: SETTINGS, sk: "#health" });
     },
     close: async () => {
       dynamo.blobs.close();
@@ -158,6 +159,8 @@ export async function migrateDynamoStore(place: DynamoPlace, tuning: DynamoTunin
     const made = await migrateTables(connection, place.prefix);
     const { region, bucket, bucketEndpoint: endpoint } = place;
     return (await makeBucket({ region, bucket, endpoint })) ? [...made, bucket] : made;
+  } catch (error) {
+    throw error instanceof TriggersError ? error : forOperator(error);
   } finally {
     connection.client.destroy();
   }
@@ -192,7 +195,7 @@ async function checkTables({ sdk, client, tables }: Connection): Promise<void> {
     }
 }
 
-/** At a start somebody reads what the service itself says: of rights, credentials or a region. */
+/** At a start or a migration somebody reads what the service itself says: of rights, credentials or a region. */
 function forOperator(error: unknown): TriggersError {
   const reason = error instanceof Error ? error.message : String(error);
   return new TriggersError("storage_unavailable", `DynamoDB cannot be used: ${reason}`, { cause: error });

@@ -1,6 +1,6 @@
 import { IS_ABSENT } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { numberOf } from "./item.ts";
+import { type KeyedItem, numberOf } from "./item.ts";
 import { keyPlanSort, orderingKey, ttlOf } from "./keys.ts";
 import { lastOf, readItem, readSome } from "./read-items.ts";
 import type { Write } from "./write-items.ts";
@@ -30,6 +30,10 @@ export async function readOrderingKey(dynamo: Dynamo, projectId: string, key: st
   };
 }
 
+export function orderingKeyItem({ projectId, key, position, usedAt, plans, ttl }: OrderingKey): KeyedItem {
+  return { ...orderingKey(projectId, key), n: position, ua: usedAt, np: plans, ttl };
+}
+
 /** What a counter is used for: positions are taken, plans begin or end. */
 export interface KeyUse {
   readonly at: number;
@@ -41,14 +45,14 @@ export interface KeyUse {
 
 /** The write that uses a counter as it was read. Everything that relies on a position is committed with it. */
 export function keyWrite(known: OrderingKey, use: KeyUse): Write {
-  const { projectId, key, position, plans } = known;
-  const put = {
-    ...orderingKey(projectId, key),
-    n: position + use.takes,
-    ua: Math.max(known.usedAt, use.at),
-    np: Math.max(0, plans + use.plans),
+  const { position, plans } = known;
+  const put = orderingKeyItem({
+    ...known,
+    position: position + use.takes,
+    usedAt: Math.max(known.usedAt, use.at),
+    plans: Math.max(0, plans + use.plans),
     ttl: Math.max(known.ttl, ttlOf(use.until)),
-  };
+  });
   const condition =
     position === 0 ? IS_ABSENT : { expression: "n = :n AND np = :p", values: { n: position, p: plans } };
   return { table: "events", put, condition };

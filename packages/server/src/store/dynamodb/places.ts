@@ -1,4 +1,4 @@
-import { firstIdAt, timeOfId } from "../../domain/ids.ts";
+import { timeOfId } from "../../domain/ids.ts";
 import type { Connection } from "./connection.ts";
 import { type KeyedItem, numberOf, textOf } from "./item.ts";
 import { projectKey, shardKey } from "./keys.ts";
@@ -35,21 +35,31 @@ export interface Places {
 
 const MOST_COPIES = 10_000;
 
+/** Calls that come while it is being read wait for the same answer. */
+interface Copy {
+  readonly place: Promise<Place | null>;
+  readonly readAt: number;
+}
+
 export function makePlaces(connection: Connection, copiesLastMs: number): Places {
-  const copies = new Map<string, { readonly place: Place; readonly readAt: number }>();
+  const copies = new Map<string, Copy>();
+  const read = async (projectId: string): Promise<Place | null> => {
+    const item = await readItem(connection, "control", projectKey(projectId));
+    return item === null ? null : placeOf(projectId, item);
+  };
   return {
     copiesLastMs,
     async find(projectId) {
-      const copy = copies.get(projectId);
+      const known = copies.get(projectId);
       const now = performance.now();
-      if (copy !== undefined && now - copy.readAt < copiesLastMs) return copy.place;
-      copies.delete(projectId);
-      const item = await readItem(connection, "control", projectKey(projectId));
-      const place = item === null ? null : placeOf(projectId, item);
-      if (place === null) return null;
+      if (known !== undefined && now - known.readAt < copiesLastMs) return known.place;
+      const copy = { place: read(projectId), readAt: now };
       if (copies.size >= MOST_COPIES) copies.clear();
-      copies.set(projectId, { place, readAt: now });
-      return place;
+      copies.set(projectId, copy);
+      // Neither a failure nor an absence is kept: the project may be made in the next moment.
+      const isThere = await copy.place.then((place) => place !== null).catch(() => false);
+      if (!isThere && copies.get(projectId) === copy) copies.delete(projectId);
+      return copy.place;
     },
     forget(projectId) {
       copies.delete(projectId);
@@ -96,9 +106,4 @@ export function partitionFor({ projectId, steps }: Place, eventId: string): stri
 /** By the id's last bits, which are random. `count` is a power of two. */
 export function shardOf(id: string, count: number): number {
   return Number.parseInt(id.slice(-4), 16) & (count - 1);
-}
-
-/** The smallest text behind all ids of a millisecond. */
-export function firstIdAfter(at: number): string {
-  return firstIdAt(at + 1);
 }

@@ -1,9 +1,9 @@
 import { timeOfId } from "../../domain/ids.ts";
 import type { EventStore, PlanRef } from "../event-store.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { fenceEvent } from "./fence-event.ts";
+import { ABANDONED_MS, fenceEvent } from "./fence-event.ts";
 import { findEventPlaces, findEvents } from "./find-events.ts";
-import { type KeyedItem, textOf } from "./item.ts";
+import { textOf } from "./item.ts";
 import { planSort } from "./keys.ts";
 import { mergeRows } from "./merge-rows.ts";
 import { type Place, partitionFor } from "./places.ts";
@@ -32,9 +32,6 @@ export async function countPlan(dynamo: Dynamo, projectId: string, eventId: stri
   return plan.entries.slice(plan.next).filter(({ subscriptionId }) => !made.has(subscriptionId)).length;
 }
 
-/** A plan whose event has not come for so long is nobody's. */
-const ABANDONED_MS = 60_000;
-
 /** Open plans by event, which is the order of acceptance; of those whose project is closed or whose event never came nothing is told. */
 export async function listPlans(dynamo: Dynamo, limit: number): ReturnType<EventStore["listPlans"]> {
   const sources = Array.from({ length: PLAN_SHARDS }, (_, shard) =>
@@ -48,16 +45,12 @@ export async function listPlans(dynamo: Dynamo, limit: number): ReturnType<Event
     }),
   );
   const plans: PlanRef[] = [];
-  for await (const item of mergeRows(sources, isBefore)) {
+  for await (const item of mergeRows(sources, { by: "ws" })) {
     const [eventId = "", projectId = ""] = (textOf(item, "ws") ?? "").split("#");
     if (await isOpenPlan(dynamo, { projectId, eventId })) plans.push({ projectId, eventId });
     if (plans.length >= limit) break;
   }
   return plans;
-}
-
-function isBefore(one: KeyedItem, other: KeyedItem): boolean {
-  return (textOf(one, "ws") ?? "") < (textOf(other, "ws") ?? "");
 }
 
 async function isOpenPlan(dynamo: Dynamo, { projectId, eventId }: PlanRef): Promise<boolean> {

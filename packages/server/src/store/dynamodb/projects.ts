@@ -6,9 +6,18 @@ import { createProject } from "./create-project.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { bytesOf, type KeyedItem, keyName, numberOf, textOf } from "./item.ts";
 import { projectKey } from "./keys.ts";
-import { countWrite, keyItem, keyRow, PROJECTS, pointerOf } from "./project-rows.ts";
+import {
+  countWrite,
+  IS_OPEN,
+  keyItem,
+  keyRow,
+  openProjectCheck,
+  PROJECTS,
+  pointerOf,
+  SETTINGS,
+} from "./project-rows.ts";
 import { purgeProject } from "./purge-project.ts";
-import { lastOf, readItem, readItems, readRows, readSome } from "./read-items.ts";
+import { behind, lastOf, readItem, readItems, readRows, readSome } from "./read-items.ts";
 import { putItem, transact, updateItem } from "./write-items.ts";
 
 export function makeProjects(dynamo: Dynamo): ProjectStore {
@@ -26,8 +35,6 @@ export function makeProjects(dynamo: Dynamo): ProjectStore {
   };
 }
 
-const IS_OPEN = { expression: "attribute_exists(pk) AND attribute_not_exists(da)" };
-
 /** Null for a closed one, too. */
 function projectRow(item: KeyedItem | null | undefined): Project | null {
   if (item === null || item === undefined || numberOf(item, "da") !== null) return null;
@@ -38,7 +45,7 @@ async function listProjects(
   dynamo: Dynamo,
   { afterId, limit }: Parameters<ProjectStore["listProjects"]>[0],
 ): Promise<Project[]> {
-  const from = afterId === null ? "0" : `${afterId}!`;
+  const from = afterId === null ? "0" : behind(afterId);
   const pointers = await readSome(dynamo, { table: "control", hash: PROJECTS, from, to: lastOf("f") }, limit);
   const keys = pointers.map(({ sk }) => projectKey(sk));
   const items = await readItems(dynamo, "control", { keys });
@@ -95,13 +102,11 @@ async function readKeys(dynamo: Dynamo, projectId: string): Promise<WrappedKey[]
 
 async function addKey(dynamo: Dynamo, projectId: string, key: WrappedKey): Promise<"added" | "no_project"> {
   const outcome = await transact(dynamo, [
-    { table: "control", check: projectKey(projectId), condition: IS_OPEN },
+    openProjectCheck(projectId),
     { table: "control", put: keyItem(projectId, key), condition: null },
   ]);
   return outcome.isDone ? "added" : "no_project";
 }
-
-const SETTINGS = "settings";
 
 async function readSetting(dynamo: Dynamo, name: string): Promise<Uint8Array | null> {
   const item = await readItem(dynamo, "control", { pk: SETTINGS, sk: name });

@@ -4,7 +4,7 @@ import type { Dynamo } from "./dynamo.ts";
 import { isKept } from "./find-events.ts";
 import { eventSort } from "./keys.ts";
 import { loadPayloads } from "./payloads.ts";
-import { firstIdAfter, type Place, partitionsOf } from "./places.ts";
+import { type Place, partitionsOf } from "./places.ts";
 import { readSome } from "./read-items.ts";
 import type { EventRow } from "./rows.ts";
 import { walkEvents } from "./walk-events.ts";
@@ -38,7 +38,7 @@ async function readUpToHorizon(
   const walk = {
     after: after === START ? null : after,
     from: null,
-    before: firstIdAfter(horizon),
+    before: firstIdAt(horizon + 1),
     subjectIndex,
     pageSize: limit,
   };
@@ -68,7 +68,7 @@ async function endOfFeed(dynamo: Dynamo, place: Place): Promise<FeedPosition> {
   const bounds = {
     table: "events",
     from: eventSort(""),
-    to: eventSort(firstIdAfter(horizon)),
+    to: eventSort(firstIdAt(horizon + 1)),
     isBackward: true,
   } as const;
   const newest = await Promise.all(

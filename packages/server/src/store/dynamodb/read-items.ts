@@ -10,6 +10,7 @@ import {
   translated,
 } from "./connection.ts";
 import { fromAttributes, type Item, type ItemKey, type KeyedItem, keyName, toAttributes } from "./item.ts";
+import { INDEX_KEYS, type IndexName } from "./tables.ts";
 import { unavailable } from "./translate-errors.ts";
 
 /** The service takes so many keys in one request. */
@@ -66,7 +67,7 @@ async function readBatch(
 export interface Query {
   readonly table: TableName;
   /** Reads of an index may be some moments old; reads of a table are strong. */
-  readonly index?: string;
+  readonly index?: IndexName;
   readonly hash: string;
   /** Bounds of the sort key, both inclusive. */
   readonly from: string;
@@ -87,18 +88,11 @@ export interface QueryPage {
   readonly next: Item | null;
 }
 
-/** Names of the key attributes of each index. */
-const INDEX_KEYS: Readonly<Record<string, readonly [string, string]>> = {
-  queue: ["q", "qs"],
-  subject: ["u", "us"],
-  work: ["w", "ws"],
-};
-
 /** One page of a query: up to 1 MB or `limit` rows. */
 export async function readPage({ sdk, client, tables }: Connection, query: Query): Promise<QueryPage> {
   const { table, index, hash, from, to, isBackward, limit, start, filter, countsOnly } = query;
   if (from > to) return { items: [], count: 0, next: null };
-  const [hashName, rangeName] = INDEX_KEYS[index ?? ""] ?? ["pk", "sk"];
+  const [hashName, rangeName] = index === undefined ? (["pk", "sk"] as const) : INDEX_KEYS[index];
   const command = new sdk.QueryCommand({
     TableName: tables[table],
     IndexName: index,
@@ -160,6 +154,11 @@ export async function readSome(connection: Connection, query: Query, limit: numb
     if (rows.length >= limit) break;
   }
   return rows;
+}
+
+/** Behind a key and before all that follow it: no key that is walked so has a sign below `#`. */
+export function behind(key: string): string {
+  return `${key}!`;
 }
 
 /** Behind every key that begins with a text. */

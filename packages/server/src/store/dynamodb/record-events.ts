@@ -1,5 +1,6 @@
 import type { EventRecord, RecordOutcome } from "../event-store.ts";
-import { claimKey, type StandingKey } from "./claim-key.ts";
+import type { StandingKey } from "./claim-key.ts";
+import { claimKeys } from "./claim-keys.ts";
 import { commitEvents } from "./commit-events.ts";
 import { inParallel } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
@@ -23,12 +24,18 @@ export async function recordEvents(
     else placed.set(index, { record, place });
   });
   const { first, followers } = byIdempotencyKey(placed);
-  const standing = await claimKeys(dynamo, { placed, first, outcomes });
+  const of = (index: number) => placed.get(index) as PlacedRecord;
+  const keyed = first.filter((index) => of(index).record.idempotency !== null);
+  const standing = await claimKeys(dynamo, new Map(keyed.map((index) => [index, of(index)])));
+  for (const [index, stands] of standing) {
+    const { record } = of(index);
+    if (stands.eventId !== record.event.id) outcomes[index] = judge(record, stands);
+  }
   const going = first.filter((index) => outcomes[index] === undefined);
   await commitAll(dynamo, { placed, going, outcomes });
   for (const [index, leader] of followers) {
     const stands = standing.get(leader);
-    if (stands !== undefined) outcomes[index] = judge((placed.get(index) as PlacedRecord).record, stands);
+    if (stands !== undefined) outcomes[index] = judge(of(index).record, stands);
   }
   return outcomes;
 }
@@ -55,22 +62,6 @@ function byIdempotencyKey(placed: ReadonlyMap<number, PlacedRecord>) {
 interface Going {
   readonly placed: ReadonlyMap<number, PlacedRecord>;
   readonly outcomes: RecordOutcome[];
-}
-
-/** Takes the idempotency keys; gives, by index, the keys as they stand now. */
-async function claimKeys(
-  dynamo: Dynamo,
-  { placed, first, outcomes }: Going & { readonly first: readonly number[] },
-): Promise<ReadonlyMap<number, StandingKey>> {
-  const standing = new Map<number, StandingKey>();
-  const keyed = first.filter((index) => placed.get(index)?.record.idempotency !== null);
-  await inParallel(keyed, async (index) => {
-    const one = placed.get(index) as PlacedRecord;
-    const stands = await claimKey(dynamo, one);
-    standing.set(index, stands);
-    if (stands.eventId !== one.record.event.id) outcomes[index] = judge(one.record, stands);
-  });
-  return standing;
 }
 
 function judge({ idempotency }: EventRecord, standing: StandingKey): RecordOutcome {

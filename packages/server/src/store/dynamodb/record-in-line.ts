@@ -1,6 +1,6 @@
 import type { RecordOutcome } from "../event-store.ts";
 import { laneWrites } from "./change-lane.ts";
-import { commitDeadline, eventItemOf, liveRow } from "./commit-events.ts";
+import { commitDeadline, eventItemOf, pendingRow } from "./commit-events.ts";
 import { IS_ABSENT, pause } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
 import { findEventPlaces } from "./find-events.ts";
@@ -85,7 +85,9 @@ async function lineWrites(
   const position = key.position + 1;
   const pk = partitionFor(place, event.id);
   const createdAt = timeOf(record);
-  const rows = record.plan.map((entry) => liveRow(dynamo, { pk, event, entry, position, dueAt, createdAt }));
+  const rows = record.plan.map((entry) =>
+    pendingRow(dynamo, { pk, event, entry, position, dueAt, createdAt }),
+  );
   const lanes = await readLanes(
     dynamo,
     rows.map(({ delivery }) => delivery),

@@ -1,4 +1,4 @@
-import type { AttemptRow, DeliveryStore, SettleOutcome, SettleRequest } from "../delivery-store.ts";
+import type { DeliveryStore, SettleOutcome, SettleRequest } from "../delivery-store.ts";
 import { settleCommand, settleOutcome } from "../settle-command.ts";
 import { attemptItem } from "./attempt-rows.ts";
 import { applyCommand } from "./change-delivery.ts";
@@ -47,19 +47,10 @@ interface Settling {
 async function settleOne(dynamo: Dynamo, { place, row, settle, now }: Settling): Promise<SettleOutcome> {
   const result = await applyCommand(dynamo, { place, key: settle, row, now }, settleCommand(settle));
   const outcome: SettleOutcome = result === null ? { outcome: "not_found" } : settleOutcome(result);
-  if (outcome.outcome === "settled" && settle.attempt !== null && settle.verb.kind !== "extend")
-    await writeAttempt(dynamo, row.pk, {
-      ...settle,
-      attempt: settle.attempt,
-      number: outcome.delivery.attempt,
-    });
+  if (outcome.outcome === "settled" && settle.attempt !== null && settle.verb.kind !== "extend") {
+    const { attempt: number, expiresAt: until } = outcome.delivery;
+    const item = attemptItem(row.pk, settle, { attempt: settle.attempt, number, until });
+    await putItem(dynamo, "events", { item, condition: null });
+  }
   return outcome;
-}
-
-async function writeAttempt(
-  dynamo: Dynamo,
-  pk: string,
-  settle: SettleRequest & { readonly attempt: AttemptRow; readonly number: number },
-): Promise<void> {
-  await putItem(dynamo, "events", { item: attemptItem(pk, settle, settle), condition: null });
 }

@@ -1,6 +1,7 @@
 import { matchesEvents, type Subscription } from "../../domain/subscription.ts";
 import { IS_ABSENT } from "./connection.ts";
 import { padTime, projectKey } from "./keys.ts";
+import { IS_OPEN } from "./project-rows.ts";
 import { ENDS_HASH } from "./subscription-rows.ts";
 import type { Write } from "./write-items.ts";
 
@@ -52,27 +53,22 @@ function endWrites(
   return [{ table: "control", put, condition: null }];
 }
 
-const IS_OPEN = "attribute_exists(pk) AND attribute_not_exists(da)";
-
-/** What goes with a change that matches alike. */
-export function openProjectCheck(projectId: string): Write {
-  return { table: "control", check: projectKey(projectId), condition: { expression: IS_OPEN } };
-}
-
 /** What `writes` subscriptions change on the row of their project: the match version rises, and the number of live ones is kept. `most`: there may be so many. */
 export function projectWrite(
   projectId: string,
   { writes, live, most }: { readonly writes: number; readonly live: number; readonly most: number | null },
 ): Write {
-  const room =
-    most === null ? null : { expression: `${IS_OPEN} AND lc <= :room`, values: { room: most - live } };
+  const hasRoom = {
+    expression: `${IS_OPEN.expression} AND lc <= :room`,
+    values: { room: (most ?? 0) - live },
+  };
   return {
     table: "control",
     update: {
       key: projectKey(projectId),
       set: "ADD mv :writes, lc :live",
       values: { writes, live },
-      condition: room ?? { expression: IS_OPEN },
+      condition: most === null ? IS_OPEN : hasRoom,
     },
   };
 }

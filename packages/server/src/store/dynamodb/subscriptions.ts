@@ -3,10 +3,10 @@ import type { MatchSet, SubscriptionListRequest, SubscriptionStore } from "../su
 import { changeSubscription } from "./change-subscription.ts";
 import { makeCreateSubscription } from "./create-subscription.ts";
 import type { Dynamo } from "./dynamo.ts";
-import { type KeyedItem, numberOf, textOf } from "./item.ts";
+import { type ItemKey, type KeyedItem, keyName, numberOf, textOf } from "./item.ts";
 import { padTime, projectKey, subscriptionKey } from "./keys.ts";
 import { mergeRows } from "./merge-rows.ts";
-import { lastOf, type Query, readItem, readItems, readRows } from "./read-items.ts";
+import { behind, lastOf, type Query, readItem, readItems, readRows } from "./read-items.ts";
 import {
   ENDS_HASH,
   findSubscription,
@@ -57,7 +57,7 @@ async function* walkSubscriptions(
   const { pk: hash } = projectKey(projectId);
   const query: Query = {
     ...{ table: "control", hash, to: lastOf("s#") },
-    from: afterId === null ? "s#" : `s#${afterId}!`,
+    from: afterId === null ? "s#" : behind(`s#${afterId}`),
     ...(limit === undefined ? {} : { limit }),
   };
   for await (const item of readRows(dynamo, query)) {
@@ -97,7 +97,7 @@ async function readMatchSet(
 type ByShards = Parameters<SubscriptionStore["listByShards"]>[0];
 
 async function listByShards(dynamo: Dynamo, { shards, after, limit }: ByShards): Promise<Subscription[]> {
-  const from = after === null ? "0" : `${after.projectId}#${after.id}!`;
+  const from = after === null ? "0" : behind(`${after.projectId}#${after.id}`);
   const sources = shards.map((shard) =>
     readRows(dynamo, {
       ...{ table: "control", index: WORK_INDEX, from, to: lastOf("f") },
@@ -106,14 +106,10 @@ async function listByShards(dynamo: Dynamo, { shards, after, limit }: ByShards):
     }),
   );
   return readListed(dynamo, {
-    rows: mergeRows(sources, isBefore),
+    rows: mergeRows(sources, { by: "ws" }),
     limit,
     isWanted: ({ state }) => matchesEvents(state),
   });
-}
-
-function isBefore(one: KeyedItem, other: KeyedItem): boolean {
-  return (textOf(one, "ws") ?? "") < (textOf(other, "ws") ?? "");
 }
 
 interface Listing {
@@ -127,7 +123,7 @@ interface Listing {
 async function readListed(dynamo: Dynamo, { rows, limit, isWanted }: Listing): Promise<Subscription[]> {
   const found: Subscription[] = [];
   for (let isMore = true; isMore && found.length < limit; ) {
-    const keys: { readonly pk: string; readonly sk: string }[] = [];
+    const keys: ItemKey[] = [];
     while (keys.length < limit) {
       const { done, value } = await rows.next();
       if (done) {
@@ -138,8 +134,8 @@ async function readListed(dynamo: Dynamo, { rows, limit, isWanted }: Listing): P
       if ((await dynamo.places.find(projectId)) !== null) keys.push(subscriptionKey(projectId, id));
     }
     const items = await readItems(dynamo, "control", { keys });
-    for (const { pk, sk } of keys) {
-      const item = items.get(`${pk}\u0000${sk}`);
+    for (const key of keys) {
+      const item = items.get(keyName(key));
       if (item === undefined) continue;
       const { subscription } = subscriptionRow(item);
       if (isWanted(subscription)) found.push(subscription);

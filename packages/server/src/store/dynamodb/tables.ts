@@ -24,6 +24,14 @@ export const SUBJECT_INDEX = "subject";
 /** What sweeps look for: open plans, last leases, free jobs, webhooks by shard, …. Sparse; keys alone. */
 export const WORK_INDEX = "work";
 
+/** Key attributes of each index. */
+export const INDEX_KEYS = {
+  [QUEUE_INDEX]: ["q", "qs"],
+  [SUBJECT_INDEX]: ["u", "us"],
+  [WORK_INDEX]: ["w", "ws"],
+} as const;
+export type IndexName = keyof typeof INDEX_KEYS;
+
 /** Seconds since the epoch; the storage itself removes what is past it, at no cost, within days. */
 const TTL_ATTRIBUTE = "ttl";
 
@@ -38,14 +46,14 @@ export function tableDefinitions(prefix: string): readonly TableDefinition[] {
     {
       ttlAttribute: TTL_ATTRIBUTE,
       table: table(names.events, [
-        { name: QUEUE_INDEX, keys: ["q", "qs"], projection: "ALL" },
-        { name: SUBJECT_INDEX, keys: ["u", "us"], projection: "KEYS_ONLY" },
-        { name: WORK_INDEX, keys: ["w", "ws"], projection: "KEYS_ONLY" },
+        { name: QUEUE_INDEX, projection: "ALL" },
+        { name: SUBJECT_INDEX, projection: "KEYS_ONLY" },
+        { name: WORK_INDEX, projection: "KEYS_ONLY" },
       ]),
     },
     {
       ttlAttribute: null,
-      table: table(names.control, [{ name: WORK_INDEX, keys: ["w", "ws"], projection: "KEYS_ONLY" }]),
+      table: table(names.control, [{ name: WORK_INDEX, projection: "KEYS_ONLY" }]),
     },
   ];
 }
@@ -56,23 +64,22 @@ export interface TableDefinition {
 }
 
 interface IndexDefinition {
-  readonly name: string;
-  readonly keys: readonly [string, string];
+  readonly name: IndexName;
   readonly projection: "ALL" | "KEYS_ONLY";
 }
 
 function table(name: string, indexes: readonly IndexDefinition[]): TableDefinition["table"] {
-  const attributes = ["pk", "sk", ...indexes.flatMap(({ keys }) => keys)];
+  const attributes = ["pk", "sk", ...indexes.flatMap(({ name }) => INDEX_KEYS[name])];
   return {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
     AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
     KeySchema: [...KEY],
-    GlobalSecondaryIndexes: indexes.map(({ name: IndexName, keys: [hash, range], projection }) => ({
+    GlobalSecondaryIndexes: indexes.map(({ name: IndexName, projection }) => ({
       IndexName,
       KeySchema: [
-        { AttributeName: hash, KeyType: "HASH" },
-        { AttributeName: range, KeyType: "RANGE" },
+        { AttributeName: INDEX_KEYS[IndexName][0], KeyType: "HASH" },
+        { AttributeName: INDEX_KEYS[IndexName][1], KeyType: "RANGE" },
       ],
       Projection: { ProjectionType: projection },
     })),

@@ -4,7 +4,7 @@ import { type KeyedItem, keyName } from "./item.ts";
 import { eventSort } from "./keys.ts";
 import { mergeRows } from "./merge-rows.ts";
 import { type Place, partitionsOf } from "./places.ts";
-import { readItems, readRows } from "./read-items.ts";
+import { behind, readItems, readRows } from "./read-items.ts";
 import { type EventRow, eventPlace } from "./rows.ts";
 import { SUBJECT_INDEX } from "./tables.ts";
 
@@ -22,8 +22,6 @@ export interface Walk {
 }
 
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-/** Behind a text and before all that follow it. */
-const BEHIND = "!";
 /** Before a text and behind all that come before it, for ids of one length. */
 const BELOW = "~";
 
@@ -41,7 +39,7 @@ export async function* walkEvents(
 }
 
 function boundsOf({ after, from, before }: Walk): { readonly from: string; readonly to: string } {
-  const lower = after === null ? (from ?? "") : after + BEHIND;
+  const lower = after === null ? (from ?? "") : behind(after);
   return { from: lower, to: before === null ? LAST_ID : below(before) };
 }
 
@@ -51,8 +49,8 @@ function below(id: string): string {
   return `${id.slice(0, -1)}${String.fromCharCode(last - 1)}${BELOW}`;
 }
 
-function orderOf({ isBackward }: Walk) {
-  return (one: KeyedItem, other: KeyedItem) => (isBackward ? one.sk > other.sk : one.sk < other.sk);
+function orderOf({ isBackward = false }: Walk) {
+  return { by: "sk", isBackward } as const;
 }
 
 function walkTable(dynamo: Dynamo, place: Place, walk: Walk): AsyncGenerator<KeyedItem, undefined> {

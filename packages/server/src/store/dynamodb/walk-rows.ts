@@ -3,8 +3,8 @@ import { type KeyedItem, keyName, textOf } from "./item.ts";
 import { eventSort, projectKey } from "./keys.ts";
 import { mergeRows } from "./merge-rows.ts";
 import { partitionFor, partitionsOf } from "./places.ts";
-import { PROJECTS } from "./project-rows.ts";
-import { lastOf, readItem, readItems, readRows, scanRows } from "./read-items.ts";
+import { PROJECTS, SETTINGS } from "./project-rows.ts";
+import { behind, lastOf, readItem, readItems, readRows, scanRows } from "./read-items.ts";
 
 /** Where a walk stands: a project and a sort key in it, or the key of an item in the order of the table itself. */
 export type FoundPlace = readonly [string, string];
@@ -18,15 +18,11 @@ export interface Found {
 
 type Walk = (dynamo: Dynamo, after: FoundPlace | null) => AsyncIterable<Found>;
 
-const SETTINGS = "settings";
-/** Behind a text and before all that follow it. */
-const BEHIND = "!";
-
 export async function* walkSettings(
   dynamo: Dynamo,
   after: FoundPlace | null,
 ): AsyncGenerator<Found, undefined> {
-  const from = after === null ? BEHIND : after[1] + BEHIND;
+  const from = behind(after?.[1] ?? "");
   for await (const item of readRows(dynamo, { table: "control", hash: SETTINGS, from, to: lastOf("") }))
     yield { projectId: "", item, place: [SETTINGS, item.sk] };
 }
@@ -41,7 +37,7 @@ export async function* walkProjects(
   dynamo: Dynamo,
   after: FoundPlace | null,
 ): AsyncGenerator<Found, undefined> {
-  for await (const projectId of openProjects(dynamo, after === null ? "0" : after[0] + BEHIND)) {
+  for await (const projectId of openProjects(dynamo, after === null ? "0" : behind(after[0]))) {
     const item = await readItem(dynamo, "control", projectKey(projectId));
     if (item !== null) yield { projectId, item, place: [projectId, ""] };
   }
@@ -51,7 +47,7 @@ export async function* walkProjects(
 export function walkRowsOfProjects(prefix: string): Walk {
   return async function* walk(dynamo, after) {
     for await (const projectId of openProjects(dynamo, after?.[0] ?? "0")) {
-      const from = after?.[0] === projectId ? after[1] + BEHIND : prefix;
+      const from = after?.[0] === projectId ? behind(after[1]) : prefix;
       const query = { table: "control", hash: projectKey(projectId).pk, from, to: lastOf(prefix) } as const;
       for await (const item of readRows(dynamo, query))
         yield { projectId, item, place: [projectId, item.sk] };
@@ -65,11 +61,11 @@ export function walkEventTable(prefix: string): Walk {
     for await (const projectId of openProjects(dynamo, after?.[0] ?? "0")) {
       const place = await dynamo.places.find(projectId);
       if (place === null) continue;
-      const from = after?.[0] === projectId ? after[1] + BEHIND : prefix;
+      const from = after?.[0] === projectId ? behind(after[1]) : prefix;
       const sources = partitionsOf(place).map((hash) =>
         readRows(dynamo, { table: "events", hash, from, to: lastOf(prefix) }),
       );
-      for await (const item of mergeRows(sources, (one, other) => one.sk < other.sk))
+      for await (const item of mergeRows(sources, { by: "sk" }))
         yield { projectId, item, place: [projectId, item.sk] };
     }
   };
