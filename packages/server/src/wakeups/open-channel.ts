@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { makeRest, type Rest } from "./make-rest.ts";
 
 /** Messages between all nodes on one database, by LISTEN and NOTIFY. Some may be lost: while the connection is down, all are. */
 export interface Channel {
@@ -19,21 +20,19 @@ export interface ChannelParts {
 interface Line {
   /** While it listens. */
   client: Client | null;
-  retryMs: number;
+  readonly rest: Rest;
 }
 
 const CONNECT_MS = 5_000;
 /** A message that takes longer tells that the connection is dead. */
 const SEND_MS = 5_000;
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 10_000;
 
 /**
  * Keeps one connection that listens, and opens another one whenever it breaks. A pooler that lends connections by the transaction lets nothing through; then
  * nothing is heard, and nothing else goes wrong.
  */
 export function openChannel(parts: ChannelParts): Channel {
-  const line: Line = { client: null, retryMs: FIRST_RETRY_MS };
+  const line: Line = { client: null, rest: makeRest() };
   const closing = new AbortController();
   const running = keepListening(parts, line, closing.signal);
   return {
@@ -57,8 +56,8 @@ async function keepListening(parts: ChannelParts, line: Line, closing: AbortSign
     } catch (error) {
       parts.onError(error);
     }
-    await sleep(line.retryMs, undefined, { signal: closing, ref: false }).catch(() => undefined);
-    line.retryMs = Math.min(line.retryMs * 2, LONGEST_RETRY_MS);
+    const restMs = line.rest.after(false);
+    await sleep(restMs, undefined, { signal: closing, ref: false }).catch(() => undefined);
   }
 }
 
@@ -68,11 +67,11 @@ async function listen({ url, name, hear }: ChannelParts, line: Line, closing: Ab
     ...{ connectionString: url, application_name: "triggers wake-ups", keepAlive: true },
     ...{ connectionTimeoutMillis: CONNECT_MS, query_timeout: SEND_MS },
   });
-  const ended = new Promise<void>((resolve, reject) => {
-    client.once("end", resolve).on("error", reject);
-    closing.addEventListener("abort", () => resolve(), { once: true });
-  });
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
+  const stop = () => resolve();
+  client.once("end", stop).on("error", reject);
+  closing.addEventListener("abort", stop);
   let ownPid = 0;
   client.on("notification", ({ processId, payload = "" }) => {
     if (processId !== ownPid) hear(payload);
@@ -81,10 +80,12 @@ async function listen({ url, name, hear }: ChannelParts, line: Line, closing: Ab
     await client.connect();
     ownPid = (await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid ?? 0;
     await client.query(`LISTEN ${name}`);
-    Object.assign(line, { client, retryMs: FIRST_RETRY_MS });
+    line.client = client;
+    line.rest.after(true);
     await ended;
   } finally {
     line.client = null;
+    closing.removeEventListener("abort", stop);
     // Not waited for: a dead connection would not answer.
     client.end().catch(() => undefined);
   }

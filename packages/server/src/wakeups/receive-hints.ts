@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import { makeRest } from "./make-rest.ts";
 
 export interface ReceiveParts {
   readonly sdk: typeof import("@aws-sdk/client-sqs");
@@ -13,8 +14,6 @@ export interface ReceiveParts {
 /** The longest that the service lets a request wait: an idle node asks three times a minute. */
 const WAIT_SECONDS = 20;
 const MOST_MESSAGES = 10;
-const FIRST_REST_MS = 250;
-const LONGEST_REST_MS = 10_000;
 
 /** Hears messages until `closing`; each is removed before anybody acts on it, since a hint that is lost harms nobody. */
 export async function keepReceiving(parts: ReceiveParts): Promise<void> {
@@ -41,20 +40,4 @@ async function receive({ sdk, client, urlOf, closing }: ReceiveParts): Promise<r
   const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await client.send(new sdk.DeleteMessageBatchCommand({ QueueUrl, Entries }));
   return Messages;
-}
-
-/** How long to rest after a try: not at all after a good one, ever longer while they fail. */
-export function makeRest(): { after(isGood: boolean): number } {
-  let nextMs = FIRST_REST_MS;
-  return {
-    after(isGood) {
-      if (isGood) {
-        nextMs = FIRST_REST_MS;
-        return 0;
-      }
-      const restMs = nextMs;
-      nextMs = Math.min(nextMs * 2, LONGEST_REST_MS);
-      return restMs;
-    },
-  };
 }

@@ -1,7 +1,9 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { AwsAddress } from "../domain/aws-address.ts";
 import { makeLocalWakeups } from "./local-wakeups.ts";
-import { keepReceiving, makeRest } from "./receive-hints.ts";
+import { makeOutbox } from "./make-outbox.ts";
+import { makeRest } from "./make-rest.ts";
+import { keepReceiving } from "./receive-hints.ts";
 import type { Topic, Wakeups } from "./wakeups.ts";
 
 export interface SqsPlace extends Pick<AwsAddress, "region" | "queue"> {
@@ -13,8 +15,6 @@ export interface SqsPlace extends Pick<AwsAddress, "region" | "queue"> {
 const PAUSE_MS = 100;
 /** The service takes 256 KiB; a hint that long would wake a thousand. */
 const MOST_MESSAGE_BYTES = 64 * 1_024;
-/** Topics that wait to be sent; more are left to those who look by themselves. */
-const MOST_WAITING = 10_000;
 
 /**
  * Wake-ups through one queue of SQS, which gives each message to one receiver. A hint is therefore for whoever delivers: it says that something of a subscription may be due,
@@ -44,9 +44,17 @@ export async function openSqsWakeups({
     for (const topic of message.split(" ")) if (isForOne(topic)) local.wake(topic);
   };
   const receiving = keepReceiving({ sdk, client, urlOf, hear, onError, closing: closing.signal });
-  const outbox = makeOutbox(async (MessageBody) => {
-    await client.send(new sdk.SendMessageCommand({ QueueUrl: await urlOf(), MessageBody }));
-  }, onError);
+  const rest = makeRest();
+  const send = async (MessageBody: string) => {
+    try {
+      await client.send(new sdk.SendMessageCommand({ QueueUrl: await urlOf(), MessageBody }));
+      return rest.after(true);
+    } catch (error) {
+      if (!closing.signal.aborted) onError(error);
+      return rest.after(false);
+    }
+  };
+  const outbox = makeOutbox({ pauseMs: PAUSE_MS, mostBytes: MOST_MESSAGE_BYTES, send });
   return {
     ...local,
     wake(topic) {
@@ -81,48 +89,4 @@ function makeUrlOf(
     known = QueueUrl;
     return known;
   };
-}
-
-/** Gathers topics into messages: the first goes as soon as the running work is done, then one each pause; after a failure later. */
-function makeOutbox(send: (message: string) => Promise<void>, onError: (error: unknown) => void) {
-  const waiting = new Set<string>();
-  const rest = makeRest();
-  let isPausing = false;
-  let isClosed = false;
-  let timer: NodeJS.Timeout | null = null;
-  const flush = async () => {
-    isPausing = !isClosed && waiting.size > 0;
-    if (!isPausing) return;
-    const sent = await send(takeMessage(waiting)).then(
-      () => true,
-      (error: unknown) => {
-        if (!isClosed) onError(error);
-        return false;
-      },
-    );
-    if (!isClosed) timer = setTimeout(flush, Math.max(PAUSE_MS, rest.after(sent))).unref();
-  };
-  return {
-    put(topic: string) {
-      if (waiting.size < MOST_WAITING) waiting.add(topic);
-      if (isPausing) return;
-      isPausing = true;
-      setImmediate(flush);
-    },
-    close() {
-      isClosed = true;
-      if (timer !== null) clearTimeout(timer);
-    },
-  };
-}
-
-/** As many topics as fit into one message, in the order they came. */
-function takeMessage(waiting: Set<string>): string {
-  let message = "";
-  for (const topic of waiting) {
-    if (message.length + topic.length >= MOST_MESSAGE_BYTES) break;
-    message += message === "" ? topic : ` ${topic}`;
-    waiting.delete(topic);
-  }
-  return message;
 }

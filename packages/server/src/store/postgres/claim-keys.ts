@@ -2,7 +2,7 @@ import { timeOfId } from "../../domain/ids.ts";
 import type { EventRecord, IdempotencyRow, RecordOutcome } from "../event-store.ts";
 import { bigints, texts, uuids } from "./pack-arrays.ts";
 import type { Transaction } from "./session.ts";
-import { PROJECT, sql } from "./sql.ts";
+import { fewRows, PROJECT, sql } from "./sql.ts";
 
 /** Those whose idempotency key is another event's, with what they are told. */
 export type Refused = ReadonlyMap<EventRecord, RecordOutcome>;
@@ -34,7 +34,7 @@ type OwnerTuple = readonly [
 ];
 
 const READ = sql<OwnerTuple>(`SELECT i.kind, i.key_index, i.fingerprint, i.event, i.expires_at
-  FROM unnest($2::text[], $3::text[]) AS w (kind, key_index)
+  FROM ${fewRows("$2::text[], $3::text[]", "w (kind, key_index)")}
   JOIN idempotency AS i ON i.project = ${PROJECT} AND i.kind = w.kind AND i.key_index = w.key_index`);
 
 /** Who has a key. */

@@ -16,6 +16,7 @@ const READ = sql<readonly [event: string, cause: string]>(`SELECT d.event, d.cau
 export async function closeDeliveries(db: Database, request: Request): Promise<number> {
   for (;;) {
     const keys = await readOpen(db, request);
+    if (keys.length === 0) return 0;
     const closed = await db.sweep(async (tx) => {
       const rows = await lockRows(tx, request.projectId, keys);
       const open = rows.filter(({ delivery }) => isOpen(delivery.state));
@@ -23,7 +24,7 @@ export async function closeDeliveries(db: Database, request: Request): Promise<n
       command(tx, request.projectId, { orders, now: request.now });
       return open.length;
     });
-    if (closed > 0 || keys.length === 0) return closed;
+    if (closed > 0) return closed;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Database } from "./open-database.ts";
 import type { Transaction } from "./session.ts";
 import { PROJECT, sql } from "./sql.ts";
 import {
+  IS_LIVE,
   PLAIN_COLUMNS,
   SUBSCRIPTION_COLUMNS,
   type SubscriptionTuple,
@@ -24,7 +25,6 @@ export async function holdProject(tx: Transaction, projectId: string): Promise<b
   return (await tx.get(HOLD_PROJECT, projectId)) !== undefined;
 }
 
-const IS_LIVE = "s.state NOT IN ('ended', 'deleted')";
 const READ_BY_IDENTITY = sql<SubscriptionTuple>(`SELECT ${SUBSCRIPTION_COLUMNS} FROM subscriptions AS s
   WHERE s.project = ${PROJECT} AND s.identity = ANY ($2) AND ${IS_LIVE}`);
 const READ_NAMES = sql<readonly [string]>(`SELECT s.name FROM subscriptions AS s

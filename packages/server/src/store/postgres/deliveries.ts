@@ -1,5 +1,6 @@
 import type { Delivery } from "../../domain/delivery.ts";
 import type { DeliveryCount, DeliveryStore, DeliveryView } from "../delivery-store.ts";
+import { uuids } from "./pack-arrays.ts";
 import { BELOW, NEXT_READY_AT } from "./ready-rows.ts";
 import {
   causeValue,
@@ -39,7 +40,7 @@ export async function readDeliveriesOfEvents(
   db: Session,
   ...[projectId, eventIds]: Parameters<DeliveryStore["readDeliveriesOfEvents"]>
 ): Promise<Delivery[]> {
-  const tuples = await db.all(READ_OF_EVENTS, projectId, eventIds.map(idValue));
+  const tuples = await db.all(READ_OF_EVENTS, projectId, uuids(eventIds.map(idValue)));
   return tuples.map((tuple) => deliveryOf(projectId, tuple));
 }
 

@@ -1,7 +1,7 @@
 import type { DeliveryKey } from "../../domain/ids.ts";
 import { uuids } from "./pack-arrays.ts";
 import { causeValue, idValue } from "./rows.ts";
-import { PROJECT } from "./sql.ts";
+import { fewRows, PROJECT } from "./sql.ts";
 
 /** The keys as three arrays: events, subscriptions, causes. */
 export function keyArrays(keys: readonly DeliveryKey[]): [Buffer, Buffer, Buffer] {
@@ -13,7 +13,7 @@ export function keyArrays(keys: readonly DeliveryKey[]): [Buffer, Buffer, Buffer
 }
 
 /** `$2` to `$4` are `keyArrays`. */
-export const KEYS = "unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS k (event, subscription, cause)";
+export const KEYS = fewRows("$2::uuid[], $3::uuid[], $4::uuid[]", "k (event, subscription, cause)");
 /** `d`: a delivery, or what belongs to one. */
 export const HAS_KEY = `d.project = ${PROJECT} AND d.event = k.event AND d.subscription = k.subscription AND d.cause = k.cause`;
 /** The deliveries `d` of the keys `k`. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 
 /** A server that did not answer in time is asked on a connection of its own; whoever comes meanwhile waits so long for its answer, and is refused then. */
@@ -47,7 +48,7 @@ async function probe(url: string, closing: AbortSignal): Promise<void> {
       await client.query("SELECT 1");
       return;
     } catch {
-      await sleep(PROBE_PAUSE_MS);
+      await sleep(PROBE_PAUSE_MS, undefined, { ref: false });
     } finally {
       client.end().catch(() => {});
     }
@@ -55,9 +56,5 @@ async function probe(url: string, closing: AbortSignal): Promise<void> {
 }
 
 function isOverSoon(probing: Promise<void>): Promise<boolean> {
-  return Promise.race([probing.then(() => true), sleep(GRACE_MS).then(() => false)]);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  return Promise.race([probing.then(() => true), sleep(GRACE_MS, false, { ref: false })]);
 }

@@ -1,13 +1,14 @@
 import { isOpen } from "../../domain/delivery.ts";
 import { firstIdAt, timeOfId } from "../../domain/ids.ts";
 import type { ExpireOutcome, ExpireRequest } from "../event-store.ts";
+import { holdProject } from "./create-subscriptions.ts";
 import type { Database } from "./open-database.ts";
 import { uuids } from "./pack-arrays.ts";
 import { command, lockRows } from "./queue.ts";
 import { lockWholeEvents, removeEvents } from "./remove-events.ts";
 import { causeOf, idValue, LOWEST_ID, stateNumber } from "./rows.ts";
 import type { Session, Transaction } from "./session.ts";
-import { PROJECT, sql } from "./sql.ts";
+import { fewRows, PROJECT, sql } from "./sql.ts";
 
 type Expired = ExpireOutcome["expired"][number];
 
@@ -52,15 +53,15 @@ function fitting(found: readonly Found[]): string[] {
   return ids;
 }
 
-/** Whoever changes subscriptions, and may then lock deliveries, holds this row too. */
-const HOLD_PROJECT = sql("SELECT FROM projects WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE");
-
 async function expireAll(tx: Transaction, request: ExpireRequest, chosen: readonly string[]) {
   const { projectId, backlogBefore } = request;
   if (chosen.length === 0) return { removed: 0, expired: [] };
-  tx.send(HOLD_PROJECT, projectId);
-  // Also those past their last date: nobody sees them any more, but they are there.
-  const ids = await lockWholeEvents(tx, projectId, { ids: chosen, now: 0 });
+  // Sent together. Whoever changes subscriptions, and may then lock deliveries, holds the project too. Also events past their last date are locked: nobody sees them any
+  // more, but they are there.
+  const [, ids] = await Promise.all([
+    holdProject(tx, projectId),
+    lockWholeEvents(tx, projectId, { ids: chosen, now: 0 }),
+  ]);
   const over = await thoseOver(tx, request, ids);
   const late = ids.filter((id) => !over.includes(id) && timeOfId(id) < backlogBefore);
   const expired = await giveUp(tx, request, late);
@@ -69,7 +70,7 @@ async function expireAll(tx: Transaction, request: ExpireRequest, chosen: readon
   return { removed: over.length, expired };
 }
 
-const READ_SETTLED = sql<readonly [id: string]>(`SELECT wanted.id FROM unnest($2::uuid[]) AS wanted (id)
+const READ_SETTLED = sql<readonly [id: string]>(`SELECT wanted.id FROM ${fewRows("$2::uuid[]", "wanted (id)")}
   WHERE NOT EXISTS (SELECT FROM plans AS p WHERE p.project = ${PROJECT} AND p.event = wanted.id)
   AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.project = ${PROJECT} AND d.event = wanted.id
     AND d.state IN (${stateNumber("pending")}, ${stateNumber("leased")}, ${stateNumber("dead")}))`);
@@ -87,11 +88,14 @@ async function thoseOver(
   });
 }
 
-/** The highest place in the feed that is removed now, if it is above all before. */
-const RAISE_EXPIRED =
-  sql(`UPDATE projects AS p SET (expired_epoch, expired_xid, expired_n) = (last.epoch, last.xid, last.n)
-  FROM (SELECT e.epoch, e.xid, e.n FROM events AS e WHERE e.project = ${PROJECT} AND e.id = ANY ($2::uuid[])
-    ORDER BY e.epoch DESC, e.xid DESC, e.n DESC LIMIT 1) AS last
+/**
+ * The highest place in the feed that is removed now, if it is above all before. First the events are found by their ids: to walk the feed from its end to the first of
+ * them, which looks cheap, is to walk nearly all of it, since the oldest go.
+ */
+const RAISE_EXPIRED = sql(`WITH removed AS MATERIALIZED (SELECT e.epoch, e.xid, e.n FROM events AS e
+    WHERE e.project = ${PROJECT} AND e.id = ANY ($2::uuid[]))
+  UPDATE projects AS p SET (expired_epoch, expired_xid, expired_n) = (last.epoch, last.xid, last.n)
+  FROM (SELECT * FROM removed ORDER BY epoch DESC, xid DESC, n DESC LIMIT 1) AS last
   WHERE p.id = $1 AND (p.expired_epoch, p.expired_xid, p.expired_n) < (last.epoch, last.xid, last.n)`);
 
 const READ_OPEN = sql<

@@ -1,7 +1,7 @@
 import type { Delivery } from "../../domain/delivery.ts";
 import { showHeads } from "./lanes.ts";
 import { bigints, booleans, integers, smallints, texts, uuids } from "./pack-arrays.ts";
-import { isOver } from "./queue.ts";
+import { isOver, placeOf } from "./queue.ts";
 import { causeValue, SHELF, stateNumber } from "./rows.ts";
 import type { Transaction } from "./session.ts";
 import { operatorSql } from "./sql.ts";
@@ -49,7 +49,7 @@ export async function importDeliveries(tx: Transaction, deliveries: readonly Del
 }
 
 function valuesOf(deliveries: readonly Delivery[]): Buffer[] {
-  const places = deliveries.map(placeOf);
+  const places = deliveries.map((delivery) => placeOf(delivery, delivery.lane === null));
   const lanes = deliveries.map(({ lane }) => lane);
   return [
     texts(deliveries.map(({ projectId }) => projectId)),
@@ -76,10 +76,4 @@ function valuesOf(deliveries: readonly Delivery[]): Buffer[] {
     bigints(lanes.map((lane) => lane?.position ?? null)),
     booleans(lanes.map((lane) => lane?.parks ?? null)),
   ];
-}
-
-function placeOf({ state, dueAt, lane }: Delivery): readonly [shelf: number | null, readyAt: number | null] {
-  if (state === "leased") return [SHELF.leased, lane === null ? dueAt : null];
-  if (state !== "pending") return [null, null];
-  return lane === null ? [SHELF.pending, dueAt] : [SHELF.blocked, null];
 }

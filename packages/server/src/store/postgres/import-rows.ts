@@ -1,15 +1,17 @@
 import { timeOfId } from "../../domain/ids.ts";
 import type { CopiedKind, CopiedRows } from "../copy-store.ts";
 import { packEntries } from "../plan-entries.ts";
+import { raiseVersion } from "./create-subscriptions.ts";
 import { insertCredential } from "./credentials.ts";
 import { EVENT_ARRAY_COLUMNS, EVENT_ARRAY_TYPES, eventArrays } from "./event-arrays.ts";
 import { importDeliveries } from "./import-deliveries.ts";
 import { createJob } from "./jobs.ts";
 import type { Database } from "./open-database.ts";
+import { hourOf } from "./ordering-keys.ts";
 import { bigints, blobs, integers, texts, uuids } from "./pack-arrays.ts";
 import { putSetting } from "./projects.ts";
 import { causeValue } from "./rows.ts";
-import type { Session, Transaction } from "./session.ts";
+import type { Transaction } from "./session.ts";
 import { operatorSql, type Sql } from "./sql.ts";
 import { PLAIN_COLUMNS, subscriptionValues, valuePlaces } from "./subscription-rows.ts";
 
@@ -38,7 +40,6 @@ const INSERT_KEYS = insertStatement(
 );
 const INSERT_SUBSCRIPTION = operatorSql(`INSERT INTO subscriptions (project, id, ${PLAIN_COLUMNS})
   SELECT p.number, $2, ${valuePlaces(3)} FROM projects AS p WHERE p.id = $1 ON CONFLICT DO NOTHING`);
-const RAISE_VERSION = operatorSql("UPDATE projects SET match_version = match_version + 1 WHERE id = $1");
 const INSERT_TYPES = insertStatement("event_types", { type: "text", last_seen_at: "bigint" });
 const INSERT_ORDERING_KEYS = insertStatement("ordering_keys", {
   ...{ key_index: "text", position: "bigint", used_at: "bigint", used_hour: "integer" },
@@ -76,7 +77,7 @@ const IMPORTS: { readonly [Kind in CopiedKind]: Import<CopiedRows[Kind]> } = {
   subscriptions: each(async (tx, subscription) => {
     const { projectId, id } = subscription;
     await tx.run(INSERT_SUBSCRIPTION, projectId, id, ...subscriptionValues(subscription));
-    await tx.run(RAISE_VERSION, projectId);
+    raiseVersion(tx, projectId);
   }),
   event_types: (tx, rows) =>
     tx.run(
@@ -92,7 +93,7 @@ const IMPORTS: { readonly [Kind in CopiedKind]: Import<CopiedRows[Kind]> } = {
       texts(rows.map(({ key }) => key)),
       bigints(rows.map(({ position }) => position)),
       bigints(rows.map(({ usedAt }) => usedAt)),
-      integers(rows.map(({ usedAt }) => Math.floor(usedAt / 3_600_000))),
+      integers(rows.map(({ usedAt }) => hourOf(usedAt))),
     ),
   events: (tx, rows) =>
     tx.run(
@@ -139,7 +140,7 @@ const IMPORTS: { readonly [Kind in CopiedKind]: Import<CopiedRows[Kind]> } = {
   jobs: each((tx, job) => createJob(tx, job)),
 };
 
-function each<Row>(insert: (tx: Session, row: Row) => Promise<unknown>): Import<Row> {
+function each<Row>(insert: (tx: Transaction, row: Row) => Promise<unknown>): Import<Row> {
   return async (tx, rows) => {
     for (const row of rows) await insert(tx, row);
   };

@@ -65,9 +65,9 @@ const INSERT_IN_LANES = sql(`INSERT INTO deliveries_open (${FRESH}, ${PLAIN}, ${
   SELECT ${FRESH_VALUES}, w.*
   FROM projects AS p CROSS JOIN unnest(${PLAIN_TYPES}, ${LANED_TYPES}) AS w (${PLAIN}, ${LANED})
   WHERE p.id = $1 AND p.deleted_at IS NULL`);
-const HIDE = sql(`UPDATE deliveries_open AS d SET ready_at = NULL,
+const HIDE = sql(`UPDATE deliveries AS d SET ready_at = NULL,
     shelf = CASE d.state WHEN ${stateNumber("pending")} THEN ${SHELF.blocked} ELSE ${SHELF.leased} END
-  FROM ${KEYS} WHERE ${HAS_KEY}`);
+  FROM ${KEYS} WHERE ${HAS_KEY} AND NOT d.is_over`);
 
 function plainArrays(deliveries: readonly NewDelivery[]): Buffer[] {
   return [

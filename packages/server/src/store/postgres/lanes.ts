@@ -2,7 +2,7 @@ import type { LaneRow, LaneStore } from "../delivery-store.ts";
 import { texts, uuids } from "./pack-arrays.ts";
 import { idValue, SHELF, stateNumber } from "./rows.ts";
 import type { Session, Transaction } from "./session.ts";
-import { PROJECT, sql } from "./sql.ts";
+import { fewRows, PROJECT, sql } from "./sql.ts";
 
 /*
  * A lane has no row of its own: it is the deliveries of its key in `deliveries_open`, in the order of `deliveries_lane`. Its head alone is findable (`ready_at`). Whoever
@@ -39,7 +39,7 @@ export async function lockFreeKeys(
   return new Set((await tx.all(LOCK_FREE_KEYS, projectId, texts(keys))).map(([key]) => key));
 }
 
-const LANES = "unnest($2::uuid[], $3::text[]) AS l (subscription, key)";
+const LANES = fewRows("$2::uuid[], $3::text[]", "l (subscription, key)");
 const IN_LANE = `d.project = ${PROJECT} AND d.subscription = l.subscription AND d.lane_key = l.key`;
 /** When the last lease that is out in the lane ends. */
 const OUT = `SELECT max(d.due_at) FROM deliveries_open AS d WHERE ${IN_LANE} AND d.state = ${stateNumber("leased")}`;
@@ -55,12 +55,16 @@ const SHOW_HEADS = sql(`UPDATE deliveries_open AS d
 
 /** Makes the heads of lanes findable, after deliveries have left them or changed in them. Their keys are locked. */
 export function showHeads(tx: Transaction, projectId: string, lanes: readonly Lane[]): void {
-  const different = [...new Map(lanes.map((lane) => [laneText(lane), lane])).values()];
-  if (different.length > 0) tx.send(SHOW_HEADS, projectId, ...laneArrays(different));
+  if (lanes.length > 0) tx.send(SHOW_HEADS, projectId, ...laneArrays(lanes));
 }
 
+/** Each lane once. */
 function laneArrays(lanes: readonly Lane[]): [Buffer, Buffer] {
-  return [uuids(lanes.map(({ subscriptionId }) => subscriptionId)), texts(lanes.map(({ key }) => key))];
+  const different = [...new Map(lanes.map((lane) => [laneText(lane), lane])).values()];
+  return [
+    uuids(different.map(({ subscriptionId }) => subscriptionId)),
+    texts(different.map(({ key }) => key)),
+  ];
 }
 
 /** A lane as a text, for maps. */
@@ -103,8 +107,7 @@ export async function readHeads(
   lanes: readonly Lane[],
 ): Promise<ReadonlyMap<string, Head>> {
   if (lanes.length === 0) return new Map();
-  const different = [...new Map(lanes.map((lane) => [laneText(lane), lane])).values()];
-  const tuples = await tx.all(READ_HEADS, projectId, ...laneArrays(different));
+  const tuples = await tx.all(READ_HEADS, projectId, ...laneArrays(lanes));
   return new Map(
     tuples.map(([subscriptionId, key, eventId, cause, position, isShown, outUntil]) => [
       laneText({ subscriptionId, key }),

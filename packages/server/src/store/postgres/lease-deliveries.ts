@@ -10,7 +10,7 @@ import { PROJECT, sql } from "./sql.ts";
 import { type SubscriptionTuple, subscriptionOf } from "./subscription-rows.ts";
 
 /**
- * A look, and if something is ready a transaction of two round trips. A lease locks the rows it takes and waits for nobody; so whoever pauses, ends or deletes the
+ * A look, and if something is ready a transaction of two round trips, one more for each further rank it comes to. A lease locks the rows it takes and waits for nobody; so whoever pauses, ends or deletes the
  * subscription before the look is obeyed.
  */
 export async function leaseDeliveries(db: Database, request: LeaseRequest): Promise<LeaseOutcome> {

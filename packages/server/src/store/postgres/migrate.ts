@@ -24,6 +24,8 @@ export async function migrate(client: ClientBase, migrations: readonly Migration
   await client.query("BEGIN");
   try {
     await client.query(`SELECT pg_advisory_xact_lock(${LOCK})`);
+    // Before the look: it also makes this session hear of tables that others have made while it waited.
+    await client.query(MADE);
     const done = await readDone(client);
     const missing = isNewest(done, migrations) ? [] : migrations.filter(({ number }) => !done.has(number));
     for (const migration of missing) await apply(client, migration);
@@ -35,7 +37,6 @@ export async function migrate(client: ClientBase, migrations: readonly Migration
 }
 
 async function apply(client: ClientBase, { number, name, isBreaking, sql }: Migration): Promise<void> {
-  await client.query(MADE);
   await client.query(sql);
   const values = [number, name, isBreaking];
   await client.query("INSERT INTO migrations (number, name, is_breaking) VALUES ($1, $2, $3)", values);

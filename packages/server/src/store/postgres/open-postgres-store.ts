@@ -55,10 +55,7 @@ async function prepare(url: string): Promise<void> {
   }
 }
 
-type Bound = Omit<
-  CopyableStore,
-  "kind" | "matchDelayMs" | "feedDelayMs" | "clockOffsetMs" | "checkHealth" | "close"
->;
+type Bound = Pick<CopyableStore, keyof typeof OPERATIONS>;
 
 function bindOperations(db: Database): Bound {
   const bound = Object.entries(OPERATIONS).map(([name, operation]) => {

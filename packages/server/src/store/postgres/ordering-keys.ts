@@ -4,6 +4,11 @@ import { operatorSql, PROJECT, sql } from "./sql.ts";
 
 const HOUR_MS = 3_600_000;
 
+/** `ordering_keys.used_hour`. */
+export function hourOf(time: number): number {
+  return Math.floor(time / HOUR_MS);
+}
+
 /** So many positions of a key are wanted. */
 export interface KeyWish {
   readonly key: string;
@@ -62,5 +67,5 @@ const FORGET = operatorSql(`DELETE FROM ordering_keys WHERE ctid = ANY (ARRAY(
 
 /** Forgets keys that were last used before this time and have no unexpanded plan; gives how many. */
 export function forgetOrderingKeys(db: Session, unusedSince: number, limit: number): Promise<number> {
-  return db.run(FORGET, Math.floor(unusedSince / HOUR_MS), unusedSince, limit);
+  return db.run(FORGET, hourOf(unusedSince), unusedSince, limit);
 }

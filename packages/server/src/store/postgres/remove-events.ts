@@ -1,11 +1,10 @@
+import { keysOfEvents } from "./event-heads.ts";
 import { lockKeys, showHeads } from "./lanes.ts";
 import { uuids } from "./pack-arrays.ts";
 import type { Transaction } from "./session.ts";
 import { PROJECT, sql } from "./sql.ts";
 
 const OF_EVENTS = `project = ${PROJECT} AND event = ANY ($2::uuid[])`;
-const READ_KEYS = sql<readonly [key: string]>(`SELECT DISTINCT e.ordering_key_index FROM events AS e
-  WHERE e.project = ${PROJECT} AND e.id = ANY ($2::uuid[]) AND e.ordering_key_index IS NOT NULL`);
 const LOCK_PLANS = sql(`SELECT FROM plans WHERE ${OF_EVENTS} ORDER BY event FOR UPDATE`);
 const LOCK_EVENTS = sql<readonly [id: string]>(`SELECT e.id FROM events AS e
   WHERE e.project = ${PROJECT} AND e.id = ANY ($2::uuid[]) AND e.expires_at > $3 ORDER BY e.id FOR UPDATE`);
@@ -19,9 +18,8 @@ export async function lockWholeEvents(
   projectId: string,
   { ids, now }: { readonly ids: readonly string[]; readonly now: number },
 ): Promise<readonly string[]> {
+  await lockKeys(tx, projectId, await keysOfEvents(tx, projectId, ids));
   const events = uuids(ids);
-  const keys = (await tx.all(READ_KEYS, projectId, events)).map(([key]) => key);
-  await lockKeys(tx, projectId, keys);
   tx.send(LOCK_PLANS, projectId, events);
   return (await tx.all(LOCK_EVENTS, projectId, events, now)).map(([id]) => id);
 }

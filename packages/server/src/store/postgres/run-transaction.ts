@@ -17,6 +17,7 @@ export async function runTransaction<T>(
   { work, limitMs }: { readonly work: (tx: Transaction) => Promise<T>; readonly limitMs: number | null },
 ): Promise<T> {
   const sent: Promise<unknown>[] = [];
+  let firstFailure: unknown;
   const cork = makeCork(client);
   const query: Query = (statement, values) => {
     cork();
@@ -25,8 +26,10 @@ export async function runTransaction<T>(
   const session = makeSession(query);
   const counted: Transaction["counted"] = (statement, ...values) => {
     const changed = session.run(statement, ...values);
-    // Its failure is told by the commit.
-    changed.catch(() => {});
+    // Told by the commit, or in place of what fails because of it: all later statements are refused.
+    changed.catch((error: unknown) => {
+      firstFailure ??= error;
+    });
     sent.push(changed);
     return changed;
   };
@@ -41,7 +44,7 @@ export async function runTransaction<T>(
   } catch (error) {
     // If that fails too, the first failure says why: it tells a silent server from a lost connection.
     await query(ROLLBACK, []).catch(() => {});
-    throw error;
+    throw firstFailure ?? error;
   }
 }
 

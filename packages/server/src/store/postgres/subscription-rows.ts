@@ -13,6 +13,9 @@ export const PLAIN_COLUMNS = PLAIN_NAMES.join(", ");
 /** Of `subscriptions` under the name `s`. */
 export const SUBSCRIPTION_COLUMNS = ["id", ...PLAIN_NAMES].map((name) => `s.${name}`).join(", ");
 
+/** Of a subscription `s` that has neither ended nor been deleted. */
+export const IS_LIVE = "s.state NOT IN ('ended', 'deleted')";
+
 export type SubscriptionTuple = readonly [
   id: string,
   name: string | null,

@@ -8,6 +8,7 @@ import type { Session, Transaction } from "./session.ts";
 import { operatorSql, PROJECT, sql } from "./sql.ts";
 import {
   findSubscription,
+  IS_LIVE,
   PLAIN_COLUMNS,
   SUBSCRIPTION_COLUMNS,
   type SubscriptionTuple,
@@ -15,8 +16,6 @@ import {
   subscriptionValues,
   valuePlaces,
 } from "./subscription-rows.ts";
-
-const IS_LIVE = "s.state NOT IN ('ended', 'deleted')";
 
 export function readSubscription(
   db: Session,

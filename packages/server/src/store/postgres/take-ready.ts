@@ -52,12 +52,12 @@ interface Wish {
 
 /** By `readyAt`. */
 async function takeRank(tx: Transaction, places: Places, { rank, limit }: Wish): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const [index, queue] of QUEUES.entries()) {
+  const taken = QUEUES.map(async (queue, index) => {
     const readyAt = places.firstReadyAt[index] ?? null;
-    if (queue.rank !== rank || readyAt === null || readyAt > places.request.now) continue;
-    rows.push(...(await takeQueue(tx, places, { ...queue, limit, readyAt })));
-  }
+    if (queue.rank !== rank || readyAt === null || readyAt > places.request.now) return [];
+    return takeQueue(tx, places, { ...queue, limit, readyAt });
+  });
+  const rows = (await Promise.all(taken)).flat();
   return rows.sort((a, b) => (a.readyAt ?? 0) - (b.readyAt ?? 0)).slice(0, limit);
 }
 

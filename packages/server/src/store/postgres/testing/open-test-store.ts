@@ -1,5 +1,4 @@
 import type { CopyableStore } from "../../copy-store.ts";
-
 import { openPostgresStore } from "../open-postgres-store.ts";
 import { emptyDatabase } from "./installed-database.ts";
 import { openTestDatabase, type TestDatabase } from "./open-test-database.ts";
