@@ -27,8 +27,10 @@ const KEY = "key-of-the-cases";
 
 async function run({ call, arguments: named }: Case, baseUrl: string): Promise<unknown> {
   const client = new Triggers({ baseUrl, apiKey: KEY, firstRetryMs: 2 });
+  const made = CALLS[call];
+  if (made === undefined) throw new Error(`There is no call ${call}.`);
   try {
-    return inWordsOfCases(await CALLS[call]?.(client, named));
+    return inWordsOfCases(await made(client, named));
   } catch (error) {
     if (!(error instanceof TriggersError)) throw error;
     expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain(KEY);

@@ -1,3 +1,4 @@
+import { makeSendBatch } from "./batch/send-batch.ts";
 import { type Call, makeCall } from "./connection/call.ts";
 import { type RequestOptions, readOptions, type TriggersOptions } from "./connection/read-options.ts";
 import { makeSendRequest } from "./connection/send-request.ts";
@@ -13,7 +14,7 @@ import { Subscriptions } from "./resources/subscriptions.ts";
 import { makeFollowEvents } from "./stream/follow-events.ts";
 
 /**
- * A client of a Triggers API server. Names with an underscore are those of the HTTP API; all others are the client's own.
+ * A client of a Triggers API server. Names with an underscore are those of the HTTP API, names in camel case are the client's own.
  *
  * ```ts
  * const triggers = new Triggers({ baseUrl: "http://127.0.0.1:8080", apiKey });
@@ -37,7 +38,7 @@ export class Triggers {
     const settings = readOptions(options);
     const call = makeCall(makeSendRequest(settings));
     this.#call = call;
-    this.events = new Events(call, makeFollowEvents(settings));
+    this.events = new Events(call, makeSendBatch(call, settings), makeFollowEvents(settings));
     this.inbox = new Inbox(call, this.events, settings);
     this.subscriptions = new Subscriptions(call);
     this.deliveries = new Deliveries(call);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BatchError, type NewBatchEvent, type Triggers } from "../index.ts";
+import { BatchError, type NewBatchEvent, type Triggers, type TriggersOptions } from "../index.ts";
 import { openServer, type TestServer } from "../testing/open-server.ts";
 
 let server: TestServer;
@@ -17,10 +17,13 @@ interface Seen {
 }
 
 /** A client in an empty project, and the requests it makes; `answer` may answer instead of the server. */
-async function observed(answer: (seen: Seen, count: number) => Response | null = () => null) {
+async function observed(
+  answer: (seen: Seen, count: number) => Response | null = () => null,
+  options: Partial<TriggersOptions> = {},
+) {
   const seen: Seen[] = [];
   const client = await server.emptyProject({
-    firstRetryMs: 1,
+    ...{ firstRetryMs: 1, ...options },
     fetch: async (input, init) => {
       const body = init?.body;
       const request = {
@@ -42,6 +45,14 @@ async function payloads(client: Triggers): Promise<unknown[]> {
 
 const refusal = (status: number, code: string): Response =>
   new Response(JSON.stringify({ code, detail: "Not now.", status, request_id: "r1" }), { status });
+
+/** Of three items the second could not be stored for now. */
+function halfStored(): Response {
+  const problem = { code: "storage_unavailable", detail: "Later.", status: 503, request_id: "r" };
+  const stored = { outcome: "created", event_id: "e0", timestamp: "2026-11-22T10:00:00.000Z" };
+  const results = [stored, { outcome: "failed", error: problem }, stored];
+  return new Response(JSON.stringify({ created: 2, replayed: 0, failed: 1, results }));
+}
 
 describe("A batch", () => {
   it("of any size is stored in its order", async () => {
@@ -112,20 +123,34 @@ describe("A batch", () => {
     expect(await payloads(client)).toEqual([{ ok: 1 }, { ok: 2 }]);
   });
 
+  it.each(['{"a":1,"a":2}', '{"a":1,\n"a":2}'])(
+    "says where in an event a fault is: %s",
+    async (payloadText) => {
+      const { client } = await observed();
+      const { results } = await client.events.sendBatch([{ payload: {} }, { payloadText }]);
+      const error = { code: "duplicate_key", status: 400, errors: [{ pointer: "/payload/a" }] };
+      expect(results).toMatchObject([{ outcome: "created" }, { outcome: "failed", error }]);
+    },
+  );
+
   it("sends again only the items that could not be stored for now", async () => {
     const lengths: number[] = [];
     const { client } = await observed(({ length }, count) => {
       lengths.push(length);
-      if (count > 1) return null;
-      const problem = { code: "storage_unavailable", detail: "Later.", status: 503, request_id: "r" };
-      const stored = { outcome: "created", event_id: "e0", timestamp: "2026-11-22T10:00:00.000Z" };
-      const results = [stored, { outcome: "failed", error: problem }, stored];
-      return new Response(JSON.stringify({ created: 2, replayed: 0, failed: 1, results }));
+      return count > 1 ? null : halfStored();
     });
     const result = await client.events.sendBatch(numbered(3));
     expect(result).toMatchObject({ created: 3, failed: 0 });
     expect(lengths).toHaveLength(2);
     expect(await payloads(client)).toEqual([{ n: 1 }]);
+  });
+
+  it("sends nothing again if its client never does", async () => {
+    const { client, seen } = await observed(() => halfStored(), { maxRetries: 0 });
+    const result = await client.events.sendBatch(numbered(3));
+    expect(result).toMatchObject({ created: 2, failed: 1 });
+    expect(result.results[1]).toMatchObject({ error: { code: "storage_unavailable" } });
+    expect(seen).toHaveLength(1);
   });
 
   it("says what was stored and what was not when a request fails, with the keys to go on", async () => {

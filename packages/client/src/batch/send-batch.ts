@@ -5,9 +5,10 @@ import { TriggersError } from "../connection/triggers-error.ts";
 import { type NewBatchEvent, writeEvent } from "../json/write-event.ts";
 import { BatchError, type BatchItemResult, type BatchResult, countResults, failed } from "./batch-result.ts";
 import { makeReadLimits } from "./read-limits.ts";
-import { type BatchItem, makeSendItems, type SendItems } from "./send-items.ts";
+import { type BatchItem, makeSendItems, type Retries, type SendItems } from "./send-items.ts";
 import { splitBatch } from "./split-batch.ts";
 
+/** Times and numbers of attempts count for each request that it takes. */
 export interface BatchOptions extends RequestOptions {
   /** Item i gets the key `<key>/<i>`, counted from 0, unless it has its own. Default: a random one for this call. Null: none; then nothing is sent twice. */
   readonly idempotencyKey?: string | null;
@@ -15,14 +16,15 @@ export interface BatchOptions extends RequestOptions {
 
 export type SendBatch = (events: Iterable<NewBatchEvent>, options: BatchOptions) => Promise<BatchResult>;
 
-export function makeSendBatch(call: Call): SendBatch {
+export function makeSendBatch(call: Call, retries: Retries): SendBatch {
   const readLimits = makeReadLimits(call);
   return async (events, { idempotencyKey = makeKey(), ...options }) => {
     const items = readItems(events, idempotencyKey);
     const bytes = items.reduce((sum, item) => sum + item.bytes.length + 1, 0);
     const requests = splitBatch(items, await readLimits(bytes, options));
     const results = items.map(({ key }) => failed(notSent(), key));
-    const failure = await sendAll(requests, makeSendItems({ call, options, results }), { options, results });
+    const send = makeSendItems({ call, retries, options, results });
+    const failure = await sendAll(requests, send, { options, results });
     const result = countResults(results);
     if (failure !== null) throw new BatchError(failure, result);
     return result;

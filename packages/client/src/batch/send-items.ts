@@ -2,9 +2,9 @@ import type { Call } from "../connection/call.ts";
 import { pause } from "../connection/deadline.ts";
 import type { RequestOptions } from "../connection/read-options.ts";
 import { problemError } from "../connection/read-refusal.ts";
-import { retryDelay } from "../connection/retry.ts";
+import { type Backoff, retryDelay } from "../connection/retry.ts";
 import { TriggersError } from "../connection/triggers-error.ts";
-import type { EventBatch, PostEventBatchData, Problem } from "../generated/types.gen.ts";
+import type { EventBatch, PostEventBatchData } from "../generated/types.gen.ts";
 import { type BatchItemResult, failed } from "./batch-result.ts";
 import { batchBody } from "./split-batch.ts";
 
@@ -15,8 +15,14 @@ export interface BatchItem {
   readonly bytes: Uint8Array;
 }
 
+/** How often items that could not be stored for now are sent again, and when. */
+export interface Retries extends Backoff {
+  readonly maxRetries: number;
+}
+
 interface Sending {
   readonly call: Call;
+  readonly retries: Retries;
   readonly options: RequestOptions;
   /** By index; written as answers come. */
   readonly results: BatchItemResult[];
@@ -27,19 +33,17 @@ export type SendItems = (items: readonly BatchItem[]) => Promise<void>;
 
 /** A body with a fault in one item may be refused as a whole. */
 const BODY_REFUSALS = new Set([400, 413, 422]);
-const RETRIES = 6;
-const BACKOFF = { firstRetryMs: 250, longestRetryMs: 20_000 };
 
 export function makeSendItems(sending: Sending): SendItems {
-  const { options, results } = sending;
+  const { retries, options, results } = sending;
 
   async function sendUntilStored(items: readonly BatchItem[]): Promise<void> {
     let left = items;
     for (let attempt = 1; left.length > 0; attempt++) {
       await sendOnce(sending, left);
       left = left.filter(({ index, key }) => key !== null && isForNow(results[index]));
-      if (left.length === 0 || attempt > (options.maxRetries ?? RETRIES)) return;
-      await pause(retryDelay(BACKOFF, attempt, null), options.signal);
+      if (left.length === 0 || attempt > (options.maxRetries ?? retries.maxRetries)) return;
+      await pause(retryDelay(retries, attempt, null), options.signal);
     }
   }
 
@@ -51,7 +55,7 @@ export function makeSendItems(sending: Sending): SendItems {
       const [first] = items;
       if (!isOfBody || first === undefined) throw error;
       if (items.length === 1) {
-        results[first.index] = failed(error, first.key);
+        results[first.index] = failed(itemError(error, `${batchBody(items).pointer}/0`), first.key);
         return;
       }
       // Halves, in their order, until the faulty item stands alone.
@@ -81,16 +85,18 @@ async function sendOnce({ call, options, results }: Sending, items: readonly Bat
     if (result === undefined) return;
     results[index] =
       result.outcome === "failed"
-        ? failed(itemError(result.error, `${body.pointer}/${place}`), key)
+        ? failed(itemError(problemError(result.error), `${body.pointer}/${place}`), key)
         : { ...result, idempotency_key: key };
   });
 }
 
 /** With pointers into the event, whichever request it went with. */
-function itemError(problem: Problem, item: string): TriggersError {
-  const errors = problem.errors?.map(({ pointer, detail }) => ({
+function itemError(error: TriggersError, item: string): TriggersError {
+  const { code, detail, status, requestId, retryAfterMs, attempts } = error;
+  const errors = error.errors.map(({ pointer, detail }) => ({
     pointer: pointer.startsWith(item) ? pointer.slice(item.length) : pointer,
     detail,
   }));
-  return problemError(errors === undefined ? problem : { ...problem, errors });
+  const ofItem = new TriggersError({ code, detail, status, requestId, errors, retryAfterMs });
+  return Object.assign(ofItem, { attempts });
 }

@@ -7,8 +7,13 @@ export interface Deadline {
   close(): void;
 }
 
-/** A timer that is set for longer rings at once. */
+/** A timer of the platform that is set for longer rings at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Runs `ring` after a time, also one as long as Infinity; after 24 days at the latest. */
+export function startTimer(ring: () => void, ms: number): ReturnType<typeof setTimeout> {
+  return setTimeout(ring, Math.min(ms, LONGEST_TIMER_MS));
+}
 
 /** By hand instead of `AbortSignal.any` and `.timeout`: those of a long-lived signal are not let go on every platform. */
 export function openDeadline(caller: AbortSignal | undefined, ms: number): Deadline {
@@ -16,13 +21,10 @@ export function openDeadline(caller: AbortSignal | undefined, ms: number): Deadl
   let isOver = false;
   const follow = (): void => controller.abort(caller?.reason);
   const forgetCaller = (): void => caller?.removeEventListener("abort", follow);
-  const timer = setTimeout(
-    () => {
-      isOver = true;
-      controller.abort();
-    },
-    Math.min(ms, LONGEST_TIMER_MS),
-  );
+  const timer = startTimer(() => {
+    isOver = true;
+    controller.abort();
+  }, ms);
   if (caller?.aborted === true) follow();
   else caller?.addEventListener("abort", follow);
   return {
@@ -44,7 +46,7 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       signal?.removeEventListener("abort", end);
       resolve();
     }, ms);

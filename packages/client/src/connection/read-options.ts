@@ -11,7 +11,7 @@ export interface TriggersOptions {
   readonly attemptTimeoutMs?: number;
   /** For a call with all its attempts. Default: 90,000. */
   readonly timeoutMs?: number;
-  /** Attempts after the first one, on network errors, 429 and 503. Default: 6. */
+  /** Attempts after the first one, on network errors, 429, 502, 503 and 504. Default: 6. */
   readonly maxRetries?: number;
   /** Before retry n a random part of `firstRetryMs` × 2ⁿ⁻¹ goes by, at most `longestRetryMs`, and never less than the server asked for. Default: 250. */
   readonly firstRetryMs?: number;

@@ -1,3 +1,4 @@
+import { startTimer } from "../connection/deadline.ts";
 import type { RequestOptions } from "../connection/read-options.ts";
 import type { Backoff } from "../connection/retry.ts";
 import { TriggersError } from "../connection/triggers-error.ts";
@@ -161,7 +162,7 @@ class Consumer {
   }
 
   async #settleAll(): Promise<void> {
-    const timer = setTimeout(() => this.#giveUp(), this.#terms.stopTimeoutMs);
+    const timer = startTimer(() => this.#giveUp(), this.#terms.stopTimeoutMs);
     while (this.#held.size > 0) await this.#bell.wait();
     clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Triggers, Watcher } from "../index.ts";
+import { countStates } from "../testing/count-states.ts";
 import { openServer, type TestServer } from "../testing/open-server.ts";
 import { makeGate, wait } from "../testing/wait.ts";
 
@@ -13,13 +14,6 @@ async function filled(count: number, fetch = globalThis.fetch): Promise<Triggers
   const client = await server.emptyProject({ fetch: (input, init) => fetch(input, init) });
   await client.events.sendBatch(Array.from({ length: count }, (_, n) => ({ payload: { n } })));
   return client;
-}
-
-async function whereabouts(client: Triggers): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for await (const { state } of client.deliveries.list({ limit: 1_000 }))
-    counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
 }
 
 describe("A watcher that is stopped", () => {
@@ -38,7 +32,22 @@ describe("A watcher that is stopped", () => {
     await begun.opened;
     expect(await watcher.stop()).toMatchObject({ acknowledged: 3, released: 0 });
     expect([started, ended]).toEqual([3, 3]);
-    expect(await whereabouts(client)).toEqual({ acknowledged: 3, pending: 7 });
+    expect(await countStates(client)).toEqual({ acknowledged: 3, pending: 7 });
+  });
+
+  it("awaits them for ever if it is told so", async () => {
+    const client = await filled(1);
+    const begun = makeGate();
+    const watcher = client.inbox.watch(
+      async () => {
+        begun.open();
+        // Longer than the lease that waits beside it is awaited.
+        await wait(1_200);
+      },
+      { stopTimeoutMs: Number.POSITIVE_INFINITY },
+    );
+    await begun.opened;
+    expect(await watcher.stop()).toMatchObject({ acknowledged: 1, released: 0 });
   });
 
   it("releases what is still at work when the time is over, and says so to the handler", async () => {
@@ -77,7 +86,7 @@ describe("A watcher that is stopped", () => {
     watcher = client.inbox.watch(() => void begun++);
     expect(await watcher.done).toMatchObject({ acknowledged: 0, released: 3 });
     expect(begun).toBe(0);
-    expect(await whereabouts(client)).toEqual({ pending: 3 });
+    expect(await countStates(client)).toEqual({ pending: 3 });
   });
 
   it("by a signal ends just so, also before it began", async () => {
@@ -103,7 +112,7 @@ describe("A watcher that is stopped", () => {
     // What was on its way to a caller who had hung up comes again after its lease of 1 s.
     await wait(1_100);
     await client.inbox.drain(() => undefined);
-    expect(await whereabouts(client)).toEqual({ acknowledged: 8 });
+    expect(await countStates(client)).toEqual({ acknowledged: 8 });
   });
 
   it("loses none, whatever its handlers do", async () => {
@@ -131,7 +140,7 @@ describe("A watcher that is stopped", () => {
       rounds.acknowledged += tally.acknowledged;
       rounds.buried += tally.buried;
     }
-    const { pending = 0, ...settled } = await whereabouts(client);
+    const { pending = 0, ...settled } = await countStates(client);
     expect(settled).toEqual({ acknowledged: rounds.acknowledged, dead: rounds.buried });
     expect(pending + rounds.acknowledged + rounds.buried).toBe(300);
     expect(handled.size).toBeGreaterThanOrEqual(rounds.acknowledged);

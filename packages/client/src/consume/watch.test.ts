@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event, Triggers } from "../index.ts";
+import { countStates } from "../testing/count-states.ts";
 import { openServer, type TestServer } from "../testing/open-server.ts";
 import { makeGate, wait } from "../testing/wait.ts";
 
@@ -18,14 +19,6 @@ async function filled(count: number, fetch = globalThis.fetch): Promise<Triggers
 
 const numberOf = ({ payload }: Event): number => (payload as { n: number }).n;
 
-/** Where all deliveries of the main inbox are. */
-async function whereabouts(client: Triggers): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for await (const { state } of client.deliveries.list({ limit: 1_000 }))
-    counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
-}
-
 describe("A watcher", () => {
   it("hands over what comes and acknowledges it", async () => {
     const client = await filled(3);
@@ -39,7 +32,7 @@ describe("A watcher", () => {
     await all.opened;
     expect(await watcher.stop()).toEqual({ acknowledged: 4, released: 0, buried: 0, lost: 0, unsettled: 0 });
     expect(seen.sort()).toEqual([0, 1, 2, 3]);
-    expect(await whereabouts(client)).toEqual({ acknowledged: 4 });
+    expect(await countStates(client)).toEqual({ acknowledged: 4 });
   });
 
   it("extends the lease while a handler works longer", async () => {
@@ -111,7 +104,7 @@ describe("A watcher", () => {
     });
     await all.opened;
     expect(await watcher.stop()).toMatchObject({ acknowledged: 0, released: 2, buried: 1 });
-    expect(await whereabouts(client)).toEqual({ pending: 2, dead: 1 });
+    expect(await countStates(client)).toEqual({ pending: 2, dead: 1 });
   });
 
   it("has no more handlers at work than it was told", async () => {
@@ -228,7 +221,7 @@ describe("A watcher", () => {
       },
     );
     await expect(watcher.done).rejects.toThrow("listener");
-    expect(await whereabouts(client)).toEqual({ pending: 1 });
+    expect(await countStates(client)).toEqual({ pending: 1 });
   });
 });
 

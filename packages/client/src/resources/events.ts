@@ -1,14 +1,14 @@
 import type { BatchResult } from "../batch/batch-result.ts";
-import { type BatchOptions, makeSendBatch, type SendBatch } from "../batch/send-batch.ts";
+import type { BatchOptions, SendBatch } from "../batch/send-batch.ts";
 import { type Call, parseAnswer } from "../connection/call.ts";
 import { makeKey } from "../connection/make-key.ts";
 import type { RequestOptions } from "../connection/read-options.ts";
 import { textOf } from "../connection/send-request.ts";
-import { TriggersError } from "../connection/triggers-error.ts";
 import type * as wire from "../generated/types.gen.ts";
 import { ALONE, type Event, type EventWithStatus, IN_PAGE } from "../json/event.ts";
 import { type NewBatchEvent, type NewEvent, writeEvent } from "../json/write-event.ts";
 import type { FollowEvents, StreamedEvent, StreamOptions } from "../stream/follow-events.ts";
+import { endsGone } from "./ends-gone.ts";
 import { type List, listPages, type Page, type PageQuery } from "./list-pages.ts";
 import { readEvents } from "./read-events.ts";
 
@@ -38,10 +38,10 @@ export class Events {
   readonly #sendBatch: SendBatch;
   readonly #follow: FollowEvents;
 
-  constructor(call: Call, follow: FollowEvents) {
+  constructor(call: Call, sendBatch: SendBatch, follow: FollowEvents) {
     this.#call = call;
+    this.#sendBatch = sendBatch;
     this.#follow = follow;
-    this.#sendBatch = makeSendBatch(call);
   }
 
   /** Resolves when the event is stored durably. */
@@ -177,15 +177,11 @@ export class Events {
   }
 
   /** Deletes an event for every read at once. */
-  async delete(id: string, options?: RequestOptions): Promise<void> {
-    try {
-      await this.#call.nothing<wire.DeleteEventData>({
+  delete(id: string, options?: RequestOptions): Promise<void> {
+    return endsGone(
+      this.#call.nothing<wire.DeleteEventData>({
         ...{ method: "DELETE", url: "/v1/events/{id}", path: { id }, options },
-      });
-    } catch (error) {
-      // An attempt whose answer was lost had done it.
-      const isDone = error instanceof TriggersError && error.code === "not_found" && error.attempts > 1;
-      if (!isDone) throw error;
-    }
+      }),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import type { Call } from "../connection/call.ts";
 import type { RequestOptions } from "../connection/read-options.ts";
 import type * as wire from "../generated/types.gen.ts";
+import { endsGone } from "./ends-gone.ts";
 
 /** Projects of the server; for the operator's key alone. */
 export class Projects {
@@ -31,8 +32,10 @@ export class Projects {
 
   /** With everything in it. */
   delete(id: string, options?: RequestOptions): Promise<void> {
-    return this.#call.nothing<wire.DeleteProjectData>({
-      ...{ method: "DELETE", url: "/v1/projects/{id}", path: { id }, options },
-    });
+    return endsGone(
+      this.#call.nothing<wire.DeleteProjectData>({
+        ...{ method: "DELETE", url: "/v1/projects/{id}", path: { id }, options },
+      }),
+    );
   }
 }

@@ -27,6 +27,22 @@ function makeBreaking(opened: () => void): Breaking {
 }
 
 describe("A stream", () => {
+  it("begins however long one is willing to wait for it", async () => {
+    const open = makeGate();
+    const errors: TriggersError[] = [];
+    const fetch = makeBreaking(open.open);
+    const client = await server.emptyProject({ fetch, attemptTimeoutMs: Number.POSITIVE_INFINITY });
+    const following = (async () => {
+      for await (const { event } of client.events.stream({ onRetry: (error) => errors.push(error) }))
+        return event.id;
+      return "ended";
+    })();
+    await open.opened;
+    const { event_id: id } = await client.events.send({ payload: {} });
+    expect(await following).toBe(id);
+    expect(errors).toEqual([]);
+  });
+
   it("brings events as they are accepted, and goes on after a break without a gap", async () => {
     const open = makeGate();
     const fetch = makeBreaking(open.open);
@@ -57,10 +73,12 @@ describe("A stream", () => {
     expect(breaks.map(({ code }) => code)).toEqual(["connection_failed"]);
     const [first] = seen;
     if (first === undefined) throw new Error("There was none.");
+    let next = "";
     for await (const { event } of client.events.stream({ position: first.position })) {
-      expect(event.id).toBe(ids[1]);
+      next = event.id;
       break;
     }
+    expect(next).toBe(ids[1]);
   });
 
   it("ends when its signal does, also while nothing comes", async () => {

@@ -35,13 +35,15 @@ export function makeFollowEvents(settings: Settings): FollowEvents {
     const seen = makeRecentSet(REMEMBERED);
     const path = pathOf("/v1/events/stream", {}, filters);
     let position = start ?? null;
-    for (let failures = 1; !hasEnded(signal); failures++) {
+    let failures = 0;
+    while (!hasEnded(signal)) {
       const resume = position === null ? {} : { "last-event-id": position };
       for await (const item of openStream(settings, { path, headers: { ...headers, ...resume }, signal })) {
         if (item.kind === "ended") {
           if (hasEnded(signal)) return;
           if (!mayRetry(item.error, true)) throw item.error;
           onRetry?.(item.error);
+          failures++;
           await pause(retryDelay(settings, failures, item.error.retryAfterMs), signal).catch(() => undefined);
         } else {
           failures = 0;

@@ -1,3 +1,4 @@
+import { startTimer } from "../connection/deadline.ts";
 import type { Settings } from "../connection/read-options.ts";
 import { isRedirect, readRefusal, redirected } from "../connection/read-refusal.ts";
 import { connectionFailed, headersOf } from "../connection/send-request.ts";
@@ -23,10 +24,10 @@ export async function* openStream(settings: Settings, wish: StreamWish): AsyncGe
   const sent = headersOf(settings, { body: undefined, headers, options: {} });
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  let timer = setTimeout(abort, settings.attemptTimeoutMs);
+  let timer = startTimer(abort, settings.attemptTimeoutMs);
   const keepWatch = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(abort, SILENT_MS);
+    timer = startTimer(abort, SILENT_MS);
   };
   signal?.addEventListener("abort", abort);
   try {
