@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectStatus, lease, postEvent, settle } from "./harness/calls.ts";
-import { connect, type EventView, type Page } from "./harness/client.ts";
+import { connect } from "./harness/client.ts";
+import { passEventOverKill, refuseWithoutKey } from "./harness/first-start.ts";
 import { type AwsNodes, openAws } from "./harness/open-aws.ts";
 import { openReceiver } from "./harness/open-receiver.ts";
 import { runCli } from "./harness/run-cli.ts";
@@ -35,11 +36,7 @@ describe("A start on AWS", () => {
   });
 
   it("is refused without a master key, and shows a fresh one to set", async () => {
-    const keyless = await nodes.add({ TRIGGERS_MASTER_KEY: null });
-    const { code, output } = await keyless.startToFail();
-    expect(code).toBe(1);
-    expect(output).toContain("set TRIGGERS_MASTER_KEY");
-    expect(output.match(/\b[A-Za-z0-9+/]{43}=/g)).toHaveLength(1);
+    await refuseWithoutKey(nodes);
   });
 
   it("says on which tables it works", async () => {
@@ -49,17 +46,7 @@ describe("A start on AWS", () => {
   });
 
   it("takes an event, shows it in the inbox, leases and acknowledges it, and keeps all that over a kill", async () => {
-    using client = connect(program, program.key);
-    const { event_id } = await postEvent(client, { type: "order.created", payload: { amount: 1 } });
-    const waiting = await client.send<Page<{ event: EventView }>>("GET", "/v1/inbox");
-    expect(expectStatus(waiting, 200).data.map(({ event }) => event.payload)).toEqual([{ amount: 1 }]);
-    const leased = await lease(client, { limit: 10 });
-    expect(leased.map(({ event }) => event.id)).toEqual([event_id]);
-    expect(await settle(client, "ack", leased)).toEqual(["acknowledged"]);
-    await program.kill();
-    await program.start();
-    const event = await client.send<EventView>("GET", `/v1/events/${event_id}`);
-    expect(expectStatus(event, 200).status).toBe("acknowledged");
+    await passEventOverKill(program);
   });
 
   it("gives a payload that is too large for a table back as it came", async () => {

@@ -252,12 +252,13 @@ async function refusesAll(
   { id }: SubscriptionView,
   refusal: readonly [number, string],
 ): Promise<void> {
-  const calls: readonly [string, string, unknown?][] = [
-    ...["pause", "resume"].map((verb) => ["POST", `/v1/subscriptions/${id}/${verb}`] as const),
+  const calls: readonly (readonly [string, string, object?])[] = [
+    ["POST", `/v1/subscriptions/${id}/pause`],
+    ["POST", `/v1/subscriptions/${id}/resume`],
     ["PATCH", `/v1/subscriptions/${id}`, { filter: null }],
     ["POST", "/v1/deliveries/redrive", { subscription_id: id }],
     ["POST", "/v1/deliveries/redrive", { subscription_id: id, dry_run: true }],
-  ].map(([method = "", path = "", body]) => [method, path, body] as [string, string, unknown?]);
+  ];
   for (const [method, path, body] of calls) {
     const { status, json } = await client.send<Problem>(method, path, { body });
     expect([method, path, status, json.code]).toEqual([method, path, ...refusal]);

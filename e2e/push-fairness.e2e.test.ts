@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { freePort } from "../packages/server/src/store/testing/free-port.ts";
 import { expectStatus } from "./harness/calls.ts";
 import { type Client, connect } from "./harness/client.ts";
 import { type FlowTimes, findSlowdown, joinTimes, makeFlowMeter } from "./harness/measure-flow.ts";
@@ -92,7 +92,7 @@ async function makeProject(program: { readonly url: string }, name: string): Pro
 
 /** Half of them take requests and never answer, half of them are not there. */
 async function addDeadEndpoints(client: Client, hangingUrl: string) {
-  const closedUrl = await closedUrlOnLoopback();
+  const closedUrl = `http://127.0.0.1:${await freePort()}/`;
   const urls = Array.from(
     { length: DEAD_ENDPOINTS },
     (_, n) => `${n % 2 === 0 ? hangingUrl : closedUrl}?${n}`,
@@ -100,14 +100,4 @@ async function addDeadEndpoints(client: Client, hangingUrl: string) {
   const retry = { schedule_seconds: [0, 1], max_attempts: 100 };
   const webhook = { timeout_seconds: 2, max_in_flight: 100 };
   return Promise.all(urls.map((url) => subscribe(client, url, { webhook, retry })));
-}
-
-/** Nobody listens there any more. */
-async function closedUrlOnLoopback(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : 0;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}/`;
 }

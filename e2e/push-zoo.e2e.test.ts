@@ -146,6 +146,7 @@ function expectRecord(animal: Caged, all: readonly Recorded[]): void {
   const { name, fate, type, retry, text, attempt, last = attempt } = animal;
   expect([name, all.length]).toEqual([name, eventsOf(type)]);
   const tried = all.filter(({ attempts }) => attempts.length > 0);
+  expect([name, tried.length > 0]).toEqual([name, true]);
   for (const { attempts } of tried) {
     const outcomes: Outcome[] = attempts.map(({ status_code, error_code }) => ({ status_code, error_code }));
     const expected = outcomes.map((_, index) => (index === outcomes.length - 1 ? last : attempt));

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../packages/server/src/store/testing/free-port.ts";
 import type { Leased, Page } from "./harness/client.ts";
 import { eventually } from "./harness/eventually.ts";
 import { openNodes } from "./harness/open-nodes.ts";
@@ -31,7 +31,7 @@ describe("A new user who follows the README", () => {
   beforeAll(async () => {
     readme = await readFile(`${REPOSITORY}README.md`, "utf8");
     folder = await openTempFolder();
-    ports = { [PORT]: await findFreePort(), [RECEIVER_PORT]: await findFreePort() };
+    ports = { [PORT]: String(await freePort()), [RECEIVER_PORT]: String(await freePort()) };
   });
   afterAll(async () => {
     await receiver?.[Symbol.asyncDispose]();
@@ -150,16 +150,4 @@ function inlineCommand(readme: string, pattern: RegExp): string {
   const [command, ...others] = commands.filter((one) => pattern.test(one));
   if (command === undefined || others.length > 0) throw new Error(`Not one command fits ${pattern}.`);
   return command;
-}
-
-function findFreePort(): Promise<string> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" ? String(address?.port) : "";
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -7,8 +7,8 @@ import { chooseSeed, makeRandom } from "../harness/random.ts";
 import { consume, drain } from "./consume.ts";
 import { balance, type Ledger, makeLedger } from "./ledger.ts";
 import { openLoopDisk } from "./loop-disk.ts";
+import { makeBallast } from "./make-ballast.ts";
 import { openPlant, type Plant } from "./plant.ts";
-import { makeBallast } from "./postgres/fill-disk.ts";
 import { produce } from "./produce.ts";
 
 const ROUNDS = 2;

@@ -108,7 +108,7 @@ describe("Fifty consumers at four nodes", () => {
   });
 
   it("get what a dead consumer held within 2 s of the end of its lease", async () => {
-    const lateMs = await takeOver("left", async (held) => ({ held }));
+    const lateMs = await takeOver("left");
     console.log({ slowestTakeOverMs: Math.max(...lateMs) });
     expect(lateMs).toHaveLength(HELD);
     expect(Math.max(...lateMs)).toBeLessThan(BACK_MS + SLACK_MS);
@@ -118,12 +118,14 @@ describe("Fifty consumers at four nodes", () => {
   it("are not disturbed by a node that stood still for twice the lease: its tokens settle nothing", async () => {
     const stopped = nodeOf(NODES - 1);
     const settled: Promise<readonly string[]>[] = [];
-    await takeOver("stopped", async (held) => {
-      process.kill(stopped.program.pid, "SIGSTOP");
-      // They wait in its sockets until it goes on.
-      for (const verb of ["ack", "release", "extend"] as const)
-        settled.push(settle(stopped.client, verb, verb === "extend" ? held.map(longer) : held));
-      return { held, untilMs: 2 * SHORT_SECONDS * 1_000 };
+    await takeOver("stopped", {
+      untilMs: 2 * SHORT_SECONDS * 1_000,
+      onLeased(held) {
+        process.kill(stopped.program.pid, "SIGSTOP");
+        // They wait in its sockets until it goes on.
+        for (const verb of ["ack", "release", "extend"] as const)
+          settled.push(settle(stopped.client, verb, verb === "extend" ? held.map(longer) : held));
+      },
     });
     process.kill(stopped.program.pid, "SIGCONT");
     const outcomes = (await Promise.all(settled)).flat();
@@ -181,18 +183,20 @@ async function workOnce({ client, name, random, leases, done }: Work): Promise<v
   }
 }
 
-type AfterLease = (
-  held: readonly Leased[],
-) => Promise<{ readonly held: readonly Leased[]; readonly untilMs?: number }>;
+interface TakeOver {
+  readonly onLeased?: (held: readonly Leased[]) => void;
+  /** It lasts so long at least. */
+  readonly untilMs?: number;
+}
 
 /** One consumer takes all and settles nothing; the others wait and acknowledge. Gives how long after the ends of its leases they had it, in ms. */
-async function takeOver(name: string, afterLease: AfterLease): Promise<readonly number[]> {
+async function takeOver(name: string, { onLeased, untilMs = 0 }: TakeOver = {}): Promise<readonly number[]> {
   const last = nodeOf(NODES - 1).client;
   const events = Array.from({ length: HELD }, (_, n) => ({ type: name, payload: { n } }));
   await postEvents(nodeOf(0).client, events);
-  const taken = await lease(last, { limit: HELD, lease_seconds: SHORT_SECONDS }, name);
-  expect(taken).toHaveLength(HELD);
-  const { held, untilMs = 0 } = await afterLease(taken);
+  const held = await lease(last, { limit: HELD, lease_seconds: SHORT_SECONDS }, name);
+  expect(held).toHaveLength(HELD);
+  onLeased?.(held);
   const began = performance.now();
   const endOf = new Map(held.map((one) => [one.delivery_id, Date.parse(one.lease_expires_at)]));
   const lateMs: number[] = [];

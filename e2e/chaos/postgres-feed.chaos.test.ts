@@ -57,6 +57,7 @@ describe("The feed under eight writers at four nodes and transactions of others"
     const [first] = readers;
     for (const reader of readers) expect(reader.order).toEqual(first?.order);
     expect(new Set(first?.order).size).toBe(ids.size);
+    expect(ids.size).toBeGreaterThan(WRITERS);
     expect(held).toBeGreaterThan(HOLDERS);
     expect(fleet.watch.faults).toEqual([]);
     expect(ledger.faults).toEqual([]);

@@ -4,21 +4,19 @@ import { openClient } from "../../packages/server/src/store/postgres/testing/ope
 import { expectStatus } from "../harness/calls.ts";
 import type { Problem } from "../harness/client.ts";
 import { eventually } from "../harness/eventually.ts";
-import { chooseSeed, makeRandom, type Random } from "../harness/random.ts";
-import { consume, drain } from "./consume.ts";
-import { balance, type Ledger, makeLedger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { expectBack, openLoadedFleet } from "./postgres/load-fleet.ts";
 import { type DurablePostgres, openDurablePostgres } from "./postgres/open-durable-postgres.ts";
-import { type Fleet, openFleet } from "./postgres/open-fleet.ts";
+import type { Fleet } from "./postgres/open-fleet.ts";
 import { post, probeDuring, whenReadiness, whenServing } from "./postgres/watch-nodes.ts";
-import { produce } from "./produce.ts";
 
-const NODES = 2;
+const CALLERS = { producers: 1, consumers: 1 };
+const MANY_CALLERS = { producers: 8, consumers: 8 };
 const MAX_CONNECTIONS = 40;
 /** A node takes up to eleven. */
 const FEW_CONNECTIONS = 18;
 /** The server keeps these for superusers. */
 const RESERVED = 3;
-const DRAIN_MS = 60_000;
 const TURN_MS = 10_000;
 const BACK_MS = 5_000;
 /** An answer comes within 2 s; the rest is for this machine, on which everything else runs too. */
@@ -28,7 +26,7 @@ const LASTS_MS = 3_000;
 describe("A database that has no connection left", () => {
   it("makes the nodes refuse with 503, never 500, until there is one again; a node that has its connections goes on", async () => {
     await using postgres = await openDurablePostgres({ settings: { max_connections: `${MAX_CONNECTIONS}` } });
-    await using scene = await openScene(postgres, "no connection left");
+    await using scene = await openLoadedFleet(postgres, "no connection left", CALLERS);
     const { fleet, ledger } = scene;
     await using others = takeConnections(postgres.url);
     await others.whenFull();
@@ -58,7 +56,7 @@ describe("A database that has no connection left", () => {
 describe("A database with fewer connections than two nodes would take", () => {
   it("has them told the truth: what finds none is refused with 503, never 500, a node that accepts nothing is not ready, and nothing is lost", async () => {
     await using postgres = await openDurablePostgres({ settings: { max_connections: `${FEW_CONNECTIONS}` } });
-    await using scene = await openScene(postgres, "few connections", 8);
+    await using scene = await openLoadedFleet(postgres, "few connections", MANY_CALLERS);
     const { fleet, ledger, load } = scene;
     await ledger.whenAccepted(500);
     await whenTaken(postgres);
@@ -72,7 +70,7 @@ describe("A database with fewer connections than two nodes would take", () => {
 describe("A database that only reads", () => {
   it("makes the nodes refuse what writes with 503, answer what reads, and go on by themselves when it writes again", async () => {
     await using postgres = await openDurablePostgres();
-    await using scene = await openScene(postgres, "read-only");
+    await using scene = await openLoadedFleet(postgres, "read-only", CALLERS);
     const { fleet, ledger } = scene;
     await ledger.whenAccepted(200);
     const { statuses, slowestMs } = await probeDuring(fleet, ledger, async () => {
@@ -123,27 +121,6 @@ async function setReadOnly(postgres: DurablePostgres, value: "on" | "off"): Prom
   await postgres.ask("SELECT pg_reload_conf()");
 }
 
-interface Scene extends AsyncDisposable {
-  readonly fleet: Fleet;
-  readonly ledger: Ledger;
-  readonly load: Promise<unknown>;
-}
-
-/** Two nodes under load. */
-async function openScene(postgres: DurablePostgres, name: string, producers = 1): Promise<Scene> {
-  const random: Random = makeRandom(chooseSeed(name));
-  const fleet = await openFleet({ urls: Array.from({ length: NODES }, () => postgres.url) });
-  const ledger = makeLedger();
-  const fork = () => makeRandom(random.whole(0, 2 ** 31));
-  const load = Promise.all(
-    fleet.plants.flatMap((plant) => [
-      ...Array.from({ length: producers }, () => produce(plant, ledger, fork())),
-      ...Array.from({ length: producers }, () => consume(plant, ledger, fork())),
-    ]),
-  );
-  return { fleet, ledger, load, [Symbol.asyncDispose]: () => fleet[Symbol.asyncDispose]() };
-}
-
 /** A refusal says what to do, and nothing of the database. */
 async function expectRefusal({ plants }: Fleet): Promise<void> {
   for (const { client } of plants) {
@@ -153,24 +130,6 @@ async function expectRefusal({ plants }: Fleet): Promise<void> {
     expect(detail).toMatch(/send the same again/);
     expect(answer.headers["content-type"]).toContain("application/problem+json");
   }
-}
-
-async function expectBack({ fleet, ledger, load }: Scene): Promise<void> {
-  const servingMs = await whenServing(fleet, ledger, BACK_MS);
-  const readyMs = await whenReadiness(fleet, 200, BACK_MS);
-  fleet.endLoad();
-  await load;
-  const [first] = fleet.plants;
-  if (first === undefined) throw new Error("There is no node.");
-  await drain(first, ledger, DRAIN_MS);
-  console.log({
-    ...{ accepted: ledger.accepted.size, servingMs, readyMs, slowest: fleet.watch.slowestRefusal },
-    ...Object.fromEntries(fleet.watch.counts),
-  });
-  expect(await post(first, ledger)).toBe(201);
-  expect(fleet.watch.faults.slice(0, 20)).toEqual([]);
-  expect(ledger.faults.slice(0, 20)).toEqual([]);
-  expect(await balance(first.client, ledger)).toEqual({ lost: 0, changed: 0, doubled: 0 });
 }
 
 /** Somebody else who takes every connection that is to be had, also those that become free. */

@@ -2,19 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { findBrokenRows } from "../../packages/server/src/store/postgres/testing/broken-rows.ts";
 import { chooseSeed, makeRandom, type Random } from "../harness/random.ts";
-import { consume, drain } from "./consume.ts";
-import { balance, type Ledger, makeLedger } from "./ledger.ts";
+import { makeLedger } from "./ledger.ts";
+import { endLoad, expectNothingAmiss, type LoadedFleet, loadFleet } from "./postgres/load-fleet.ts";
 import { type DurablePostgres, openDurablePostgres } from "./postgres/open-durable-postgres.ts";
-import { type Fleet, openFleet } from "./postgres/open-fleet.ts";
+import { openFleet } from "./postgres/open-fleet.ts";
 import { openWay, type Way } from "./postgres/open-way.ts";
 import { post, probeDuring, whenReadiness, whenServing } from "./postgres/watch-nodes.ts";
-import { produce } from "./produce.ts";
 
 const ROUNDS = Number(process.env.CHAOS_ROUNDS ?? 1);
 const NODES = 3;
-const PRODUCERS = 2;
-const CONSUMERS = 1;
-const DRAIN_MS = 60_000;
+const CALLERS = { producers: 2, consumers: 1 };
 /** An answer comes within 2 s; the rest is for this machine, on which everything else runs too. Whoever waited twice would take 3.5 s. */
 const ANSWER_MS = 3_000;
 const SLOW_MS = 5_000;
@@ -24,11 +21,9 @@ const BACK_MS = 5_000;
 const POSTS_BEHIND = 20;
 const POST_EVERY_MS = 100;
 
-interface Scene {
+interface Scene extends LoadedFleet {
   readonly postgres: DurablePostgres;
   readonly way: Way;
-  readonly fleet: Fleet;
-  readonly ledger: Ledger;
   readonly random: Random;
   readonly told: Told[];
 }
@@ -106,22 +101,15 @@ describe("A database that fails under the load of three nodes", () => {
     await using way = await openWay(postgres.url);
     await using fleet = await openFleet({ urls: Array.from({ length: NODES }, () => way.url) });
     const pids = fleet.plants.map(({ program }) => program.pid);
-    const ledger = makeLedger();
-    const scene: Scene = { postgres, way, fleet, ledger, random, told: [] };
-    const load = startLoad(scene);
+    const scene: Scene = { ...loadFleet(fleet, CALLERS, random), postgres, way, random, told: [] };
+    const { ledger } = scene;
     for (let round = 0; round < ROUNDS; round += 1) for (const fault of FAULTS) await suffer(scene, fault);
-    fleet.endLoad();
-    await load;
-    const [first] = fleet.plants;
-    if (first === undefined) throw new Error("There is no node.");
-    await drain(first, ledger, DRAIN_MS);
+    const node = await endLoad(scene);
 
     console.table(scene.told);
     const { slowestRefusal, counts } = fleet.watch;
     console.log({ accepted: ledger.accepted.size, slowestRefusal, ...Object.fromEntries(counts) });
-    expect(fleet.watch.faults.slice(0, 20)).toEqual([]);
-    expect(ledger.faults.slice(0, 20)).toEqual([]);
-    expect(await balance(first.client, ledger)).toEqual({ lost: 0, changed: 0, doubled: 0 });
+    await expectNothingAmiss(scene, node);
     expect([...ledger.accepted.keys()].filter((id) => !ledger.consumed.has(id))).toEqual([]);
     expect(fleet.plants.map(({ program }) => program.pid)).toEqual(pids);
     expect(await findBrokenRows(postgres.url)).toEqual([]);
@@ -159,15 +147,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
-}
-
-function startLoad({ fleet, ledger, random }: Scene): Promise<unknown> {
-  const fork = () => makeRandom(random.whole(0, 2 ** 31));
-  const loads = fleet.plants.flatMap((plant) => [
-    ...Array.from({ length: PRODUCERS }, () => produce(plant, ledger, fork())),
-    ...Array.from({ length: CONSUMERS }, () => consume(plant, ledger, fork())),
-  ]);
-  return Promise.all(loads);
 }
 
 async function suffer(scene: Scene, { name, isAway, begin, end }: Fault): Promise<void> {

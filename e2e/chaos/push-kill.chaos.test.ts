@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { expectStatus } from "../harness/calls.ts";
-import type { BatchAnswer } from "../harness/client.ts";
 import { eventually } from "../harness/eventually.ts";
 import { type Arrival, type Endpoint, openReceiver, type Receiver } from "../harness/open-receiver.ts";
 import { chooseSeed, makeRandom, type Random } from "../harness/random.ts";
-import { readDeliveries, type SubscriptionView, subscribe, turn } from "../harness/webhooks.ts";
+import { postEvents, readDeliveries, type SubscriptionView, subscribe, turn } from "../harness/webhooks.ts";
 import { openPlant, type Plant } from "./plant.ts";
 import { STORES } from "./stores.ts";
 
@@ -90,12 +88,7 @@ async function makeScene(plant: Plant, receiver: Receiver, random: Random): Prom
 
 async function post({ plant, eventIds }: Scene, count: number): Promise<void> {
   const events = Array.from({ length: count }, (_, n) => ({ type: "order.created", payload: { n } }));
-  const headers = { "idempotency-key": randomUUID() };
-  const answer = await plant.client.send<BatchAnswer>("POST", "/v1/events/batch", {
-    body: { events },
-    headers,
-  });
-  for (const { event_id } of expectStatus(answer, 200).results) eventIds.add(event_id);
+  for (const id of await postEvents(plant.client, events)) eventIds.add(id);
 }
 
 /** Pauses one subscription and deletes another while both are served. */

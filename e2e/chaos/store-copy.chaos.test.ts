@@ -94,7 +94,7 @@ async function expectServed(program: Program, { held, keyed, webhook, wideIds }:
   await expectWide(client, wideIds);
 }
 
-/** Each lane goes on with its lowest position that is not settled. */
+/** Each lane that is free goes on, one at a time, and never back. */
 async function expectOrder(client: Client): Promise<void> {
   const next = new Map<string, number>();
   for (let round = 0; round < 3; round += 1) {

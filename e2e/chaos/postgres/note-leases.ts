@@ -1,16 +1,15 @@
 import type { Leased } from "../../harness/client.ts";
 
 /** One hand-over, as it was answered. Times are those of the store, in ms since the epoch. */
-export interface HandedOut {
+interface HandedOut {
   readonly token: string;
   readonly from: number;
   /** Until then nobody else may have it, unless it was settled before. */
   until: number;
 }
 
-/** All hand-overs that consumers told of, by delivery. */
+/** All hand-overs that consumers told of. */
 export interface Leases {
-  readonly byDelivery: ReadonlyMap<string, readonly HandedOut[]>;
   note(leased: Leased, leaseSeconds: number): void;
   /** Call before a release is sent: from now on somebody else may have it. `at`: in ms since the epoch. */
   noteGivenBack(leased: Leased, at: number): void;
@@ -27,7 +26,6 @@ export function makeLeases(): Leases {
     return noted;
   };
   return {
-    byDelivery,
     note({ delivery_id, lease_token, lease_expires_at }, leaseSeconds) {
       const until = Date.parse(lease_expires_at);
       of(delivery_id).push({ token: lease_token, from: until - leaseSeconds * 1_000, until });

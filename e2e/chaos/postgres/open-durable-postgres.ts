@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, chown, mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -10,6 +9,7 @@ import {
   type ServerUser,
 } from "../../../packages/server/src/store/postgres/testing/find-programs.ts";
 import { openClient } from "../../../packages/server/src/store/postgres/testing/open-client.ts";
+import { freePort } from "../../../packages/server/src/store/testing/free-port.ts";
 import { openTempFolder } from "../../harness/temp-folder.ts";
 
 const run = promisify(execFile);
@@ -33,8 +33,8 @@ export interface DurablePostgres extends AsyncDisposable {
   /** One statement as superuser; gives its rows. */
   ask<Row extends object>(statement: string): Promise<readonly Row[]>;
   isAnswering(): Promise<boolean>;
-  /** Ends all connections of the nodes; gives how many. */
-  endConnections(): Promise<number>;
+  /** Ends all connections of the nodes. */
+  endConnections(): Promise<void>;
 }
 
 export async function openDurablePostgres(options: DurablePostgresOptions = {}): Promise<DurablePostgres> {
@@ -116,10 +116,9 @@ function makeServer(command: readonly string[], user: ServerUser, port: number) 
         () => false,
       ),
     async endConnections() {
-      const rows = await ask(
+      await ask(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'triggers%'",
       );
-      return rows.length;
     },
   };
 }
@@ -160,14 +159,4 @@ function whenReady(guard: ChildProcess): Promise<void> {
       if (isStarting) fail("ended");
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

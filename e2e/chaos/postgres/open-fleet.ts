@@ -21,7 +21,6 @@ export interface Watch {
 export interface Fleet extends AsyncDisposable {
   /** One for each node. */
   readonly plants: readonly Plant[];
-  readonly key: string;
   readonly watch: Watch;
   endLoad(): void;
 }
@@ -29,15 +28,13 @@ export interface Fleet extends AsyncDisposable {
 export interface FleetOptions {
   /** Of the store, for each node. */
   readonly urls: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
 }
 
-export async function openFleet({ urls, env = {} }: FleetOptions): Promise<Fleet> {
+export async function openFleet({ urls }: FleetOptions): Promise<Fleet> {
   const shared = {
     TRIGGERS_MASTER_KEY: randomBytes(32).toString("base64"),
     TRIGGERS_BOOTSTRAP_API_KEY: `e2e-${randomBytes(24).toString("hex")}`,
     TRIGGERS_RATE_LIMIT: "0",
-    ...env,
   };
   const programs = await Promise.all(
     urls.map((url) => prepareProgram({ env: { ...shared, TRIGGERS_STORE: url } })),
@@ -46,7 +43,7 @@ export async function openFleet({ urls, env = {} }: FleetOptions): Promise<Fleet
   const state = { isOver: false, isClosed: false };
   const plants = programs.map((program) => makePlant({ program, watch, state }));
   const fleet: Fleet = {
-    ...{ plants, key: shared.TRIGGERS_BOOTSTRAP_API_KEY, watch },
+    ...{ plants, watch },
     endLoad() {
       state.isOver = true;
     },

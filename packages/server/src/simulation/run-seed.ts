@@ -30,7 +30,7 @@ export async function runSeed(seed: number, { isTold = false, plant }: RunOption
   void play(stage).then(() => {
     isOver = true;
   }, world.failWith);
-  await scheduler.run(() => isOver || world.violation() !== null);
+  await scheduler.run(() => isOver || world.violation() !== null).catch(world.failWith);
   if (world.violation() === null) {
     await checkStore(stage.facts, stage.ledger, stage.store);
     checkDeliveries(stage.facts, stage.ledger);

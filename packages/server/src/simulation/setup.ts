@@ -9,7 +9,7 @@ import { makeSealer } from "../seal/sealer.ts";
 import type { Store } from "../store/store.ts";
 import { makeLocalWakeups } from "../wakeups/local-wakeups.ts";
 import { EVENT_TYPES } from "./actors/post-events.ts";
-import type { Ledger, Post, Wish } from "./judge/ledger.ts";
+import type { Ledger, Wish } from "./judge/ledger.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Random } from "./world/random.ts";
 import { EPOCH, type World } from "./world/world.ts";
@@ -129,12 +129,10 @@ async function writeHistory(flow: OpenFlow, ledger: Ledger, projectId: string): 
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.outcome === "key_reused") continue;
     const { eventId } = outcome;
-    const post: Post = {
+    ledger.posts.push({
       ...{ projectId, type: types[index] ?? "a", orderingKey: null, idempotencyKey: null, calledAt: BEFORE },
-      ...{ answeredAt: BEFORE, eventId, deleteCalledAt: null, deletedAt: null },
-    };
-    ledger.posts.push(post);
-    ledger.postsById.set(eventId, post);
+      ...{ answeredAt: BEFORE, eventId, deleteCalledAt: null },
+    });
   }
 }
 

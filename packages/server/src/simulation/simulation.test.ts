@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Plant } from "./plants/plant.ts";
 import { runSeed } from "./run-seed.ts";
 import { tellFailure } from "./tell-failure.ts";
 
@@ -17,6 +18,20 @@ test(
   },
   SEEDS * MS_PER_SEED,
 );
+
+test("a seed that goes round in a circle is told like any other that fails", async () => {
+  const circling: Plant = {
+    name: "a step that is due again at once",
+    breaks: ["nothing breaks"],
+    store: (_, { scheduler }) => {
+      const again = () => void scheduler.after(0, again);
+      again();
+      return {};
+    },
+  };
+  const { violation } = await runSeed(1, { plant: circling });
+  expect(violation).toMatchObject({ invariant: "nothing breaks", detail: expect.stringContaining("no end") });
+});
 
 test("the same seed gives the same trace, and another seed another one", { timeout: 120_000 }, async () => {
   const hashes: string[] = [];

@@ -220,8 +220,7 @@ async function deleteOne(parts: AdminParts): Promise<void> {
   const eventId = post?.eventId ?? null;
   if (post === null || eventId === null) return;
   post.deleteCalledAt ??= world.scheduler.now();
-  const answer = await call(parts, `deletes ${eventId}`, (flow) => flow.deleteEvent(projectId, eventId));
-  if (answer.kind === "answered") post.deletedAt = world.scheduler.now();
+  await call(parts, `deletes ${eventId}`, (flow) => flow.deleteEvent(projectId, eventId));
 }
 
 async function acknowledgeOne(parts: AdminParts): Promise<void> {

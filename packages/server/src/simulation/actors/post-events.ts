@@ -1,6 +1,6 @@
 import type { NewEvent } from "../../flow/new-event.ts";
-import type { Ledger, Post } from "../judge/ledger.ts";
-import { noteAnswer } from "../judge/ledger.ts";
+import type { OpenFlow } from "../../flow/open-flow.ts";
+import { type Ledger, noteAnswer, type Post } from "../judge/ledger.ts";
 import type { Cluster } from "../world/cluster.ts";
 import { EPOCH, type World } from "../world/world.ts";
 
@@ -63,17 +63,17 @@ async function postOnce(parts: ProducerParts, drawn: readonly Drawn[]): Promise<
   await Promise.all(isDoubled ? [send(), send()] : [send()]);
 }
 
-type Outcomes = Awaited<ReturnType<Awaited<ReturnType<Cluster["nodes"][number]["flow"]>>["acceptEvents"]>>;
+type Outcomes = Awaited<ReturnType<OpenFlow["acceptEvents"]>>;
 
 function noteOutcomes(parts: ProducerParts, drawn: readonly Drawn[], outcomes: Outcomes): void {
-  const { world, ledger } = parts;
+  const { world } = parts;
   for (const [index, { post }] of drawn.entries()) {
     const outcome = outcomes[index];
     if (outcome === undefined || outcome.outcome === "key_reused") {
       world.fail("one event per idempotency key", `a post was answered with ${outcome?.outcome}`);
       return;
     }
-    noteAnswer(world, ledger, { post, eventId: outcome.eventId });
+    noteAnswer(world, post, outcome.eventId);
     world.trace.note("producer 201", () => `${outcome.outcome} ${outcome.eventId}`);
     parts.onAccepted(post);
   }
@@ -87,7 +87,7 @@ function drawEvent({ world, ledger, projectId, orderingKeys }: ProducerParts): D
   const isDelayed = orderingKey === null && random.chance(0.05);
   const post: Post = {
     ...{ projectId, type: random.pick(EVENT_TYPES), orderingKey, idempotencyKey },
-    ...{ calledAt: scheduler.now(), answeredAt: null, eventId: null, deleteCalledAt: null, deletedAt: null },
+    ...{ calledAt: scheduler.now(), answeredAt: null, eventId: null, deleteCalledAt: null },
   };
   ledger.posts.push(post);
   const priority = random.pick(["normal", "normal", "high", "low"]);

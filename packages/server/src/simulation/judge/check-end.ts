@@ -1,14 +1,17 @@
 import { isOpen } from "../../domain/delivery.ts";
 import type { DeliveryKey } from "../../domain/ids.ts";
-import { stateAt } from "../../domain/subscription.ts";
 import type { Store } from "../../store/store.ts";
 import { EPOCH } from "../world/world.ts";
-import { type DeliveryFact, type Facts, nameOf } from "./facts.ts";
+import { type Facts, nameOf, takesDeliveries } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** What has not come to an end yet, for a person; null: everything has. */
 export function findUnended(facts: Facts, ledger: Ledger): string | null {
-  const open = [...facts.deliveries.values()].find((fact) => isOpen(fact.state) && isServed(facts, fact));
+  const now = EPOCH + facts.world.scheduler.now();
+  // What is open of a subscription that is over reads as cancelled or dead.
+  const open = [...facts.deliveries.values()].find(
+    ({ state, key }) => isOpen(state) && takesDeliveries(facts, key.subscriptionId, now),
+  );
   if (open !== undefined) return `${open.id} is ${open.state}, due ${(open.dueAt - EPOCH) / 1_000} s`;
   const planned = [...facts.events.values()].find(({ plan }) => plan !== null);
   if (planned !== undefined) return `${planned.id} has an unexpanded plan`;
@@ -20,14 +23,6 @@ export function findUnended(facts: Facts, ledger: Ledger): string | null {
       return `a reader has not seen ${last.id}, the last event`;
   }
   return null;
-}
-
-/** What is open of a subscription that is over reads as cancelled or dead. */
-function isServed(facts: Facts, { key }: DeliveryFact): boolean {
-  const subscription = facts.subscriptions.get(key.subscriptionId);
-  const state =
-    subscription === undefined ? "deleted" : stateAt(subscription, EPOCH + facts.world.scheduler.now());
-  return state !== "deleted" && state !== "ended";
 }
 
 /** The store holds what it has answered, no more and no less. */

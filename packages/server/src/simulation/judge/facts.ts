@@ -148,12 +148,14 @@ export function inTheWayOf(facts: Facts, fact: DeliveryFact, now: number): Deliv
   if (fact.lane === null) return undefined;
   return facts.lanes.get(fact.lane)?.find((other) => {
     if (other === fact) return false;
-    const isBefore = other.place < fact.place && holdsLane(other.state, { ...LANE, parks: other.parks });
-    return isBefore || (other.state === "leased" && other.dueAt > now);
+    return isAheadOf(other, fact) || (other.state === "leased" && other.dueAt > now);
   });
 }
 
-const LANE = { key: "", position: 0 };
+/** Stands before it in the same lane and holds it. */
+export function isAheadOf({ place, state, parks }: DeliveryFact, fact: DeliveryFact): boolean {
+  return place < fact.place && holdsLane(state, { key: "", position: 0, parks });
+}
 
 export function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
   const known = lists.get(key);

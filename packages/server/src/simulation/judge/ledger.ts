@@ -11,7 +11,6 @@ export interface Post {
   answeredAt: number | null;
   eventId: string | null;
   deleteCalledAt: number | null;
-  deletedAt: number | null;
 }
 
 /** A filter and the time from which, and up to which, it may decide. */
@@ -58,7 +57,6 @@ export interface Replay {
 /** What the world outside knows. */
 export interface Ledger {
   readonly posts: Post[];
-  readonly postsById: Map<string, Post>;
   readonly wishes: Map<string, Wish>;
   readonly replays: Replay[];
   /** Requests that were begun, by delivery name. */
@@ -74,7 +72,6 @@ export interface Ledger {
 export function makeLedger(): Ledger {
   return {
     posts: [],
-    postsById: new Map(),
     wishes: new Map(),
     replays: [],
     requests: new Map(),
@@ -85,14 +82,9 @@ export function makeLedger(): Ledger {
 }
 
 /** A 201 came: the event is there from now on, and the same for each post of its key. */
-export function noteAnswer(
-  world: World,
-  ledger: Ledger,
-  { post, eventId }: { post: Post; eventId: string },
-): void {
+export function noteAnswer(world: World, post: Post, eventId: string): void {
   if (post.eventId !== null && post.eventId !== eventId)
     world.fail("one event per idempotency key", `${eventId} was answered for ${post.eventId}`);
   post.eventId = eventId;
   post.answeredAt ??= world.scheduler.now();
-  ledger.postsById.set(eventId, post);
 }

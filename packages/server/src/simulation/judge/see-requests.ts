@@ -1,5 +1,4 @@
-import { holdsLane } from "../../domain/lane.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, isAheadOf } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** A request to an endpoint begins. Each is one attempt, but those that nobody lived to count. */
@@ -19,11 +18,6 @@ export function checkArrival(facts: Facts, ledger: Ledger, name: string): void {
   if (ledger.arrived.has(name) || fact === undefined) return;
   ledger.arrived.add(name);
   if (fact.lane === null || fact.isRedriven) return;
-  const before = facts.lanes
-    .get(fact.lane)
-    ?.find(
-      (other) =>
-        other.place < fact.place && holdsLane(other.state, { key: "", position: 0, parks: other.parks }),
-    );
+  const before = facts.lanes.get(fact.lane)?.find((other) => isAheadOf(other, fact));
   if (before !== undefined) facts.world.fail("order per key", `${name} arrived before ${before.id}`);
 }

@@ -1,4 +1,5 @@
 import { isRead, type Operation, type OperationName } from "./operations.ts";
+import { EPOCH } from "./world.ts";
 
 /** Rounds that come again and again; told only when they found something. */
 const ROUNDS: ReadonlySet<OperationName> = new Set([
@@ -89,7 +90,7 @@ function describeRow(row: Readonly<Record<string, unknown>>): string {
 function describeField(field: string, value: unknown): string {
   const isTime = typeof value === "number" && value > 1_000_000_000_000;
   return isTime
-    ? ((value - Date.UTC(2026, 0, 1)) / 1_000).toFixed(3)
+    ? ((value - EPOCH) / 1_000).toFixed(3)
     : field === "event"
       ? describeValue(idOf(value))
       : describeValue(value);

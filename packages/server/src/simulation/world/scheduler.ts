@@ -7,7 +7,6 @@ export interface Scheduler {
   after(ms: number, run: () => void): () => void;
   /** Takes one step after another until `isOver()`. */
   run(isOver: () => boolean): Promise<void>;
-  steps(): number;
 }
 
 interface Step {
@@ -42,7 +41,6 @@ export function makeScheduler(random: Random): Scheduler {
         await settle();
       }
     },
-    steps: () => steps,
   };
 }
 

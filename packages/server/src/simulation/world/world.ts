@@ -25,7 +25,6 @@ export interface Violation {
 
 /** One run. */
 export interface World {
-  readonly seed: number;
   readonly random: Random;
   readonly scheduler: Scheduler;
   readonly trace: Trace;
@@ -48,7 +47,7 @@ export function makeWorld(seed: number, isTold: boolean): World {
     trace.note(`VIOLATION ${invariant}: ${detail}`);
   };
   return {
-    ...{ seed, random, scheduler, trace, fail },
+    ...{ random, scheduler, trace, fail },
     failWith: (error) => fail("nothing breaks", error instanceof Error ? (error.stack ?? "") : String(error)),
     violation: () => violation,
     sleep: (ms) => new Promise((resolve) => scheduler.after(ms, resolve)),
