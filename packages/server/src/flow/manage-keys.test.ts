@@ -76,3 +76,14 @@ test("the key that the operator sets replaces the one set before", async () => {
   expect(await flow.findCredential("first-bootstrap-key-of-32-characters")).toBeNull();
   expect(await flow.findCredential("second-bootstrap-key-of-32-characters")).not.toBeNull();
 });
+
+test("a bootstrap key that was replaced and is set again is refused with words, and the one in use stays", async () => {
+  const { flow } = await openTestFlow();
+  await flow.ensureFirstProject("first-bootstrap-key-of-32-characters");
+  await flow.ensureFirstProject("second-bootstrap-key-of-32-characters");
+  await expect(flow.ensureFirstProject("first-bootstrap-key-of-32-characters")).rejects.toThrow(
+    "set a fresh one",
+  );
+  expect(await flow.findCredential("first-bootstrap-key-of-32-characters")).toBeNull();
+  expect(await flow.findCredential("second-bootstrap-key-of-32-characters")).not.toBeNull();
+});

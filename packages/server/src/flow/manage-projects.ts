@@ -1,4 +1,4 @@
-import { TriggersError } from "../domain/errors.ts";
+import { OperatorError, TriggersError } from "../domain/errors.ts";
 import type { Project } from "../domain/project.ts";
 import { MAIN_INBOX, type Subscription } from "../domain/subscription.ts";
 import type { Sealer } from "../seal/sealer.ts";
@@ -85,13 +85,21 @@ async function ensureBootstrapKey(parts: ProjectParts, token: string): Promise<v
   const now = clock.now();
   const known = await store.listCredentials({ projectId: first.id, afterId: null, limit: 1_000, now });
   const tokenHash = hashToken(token);
+  if (!known.some((credential) => credential.tokenHash === tokenHash)) {
+    const outcome = await store.createCredential(bootstrapCredential(parts, first.id, token).credential);
+    // Before another key is revoked: the operator would be left without any.
+    if (outcome === "exists") throw usedBefore();
+  }
   for (const credential of known) {
     const isOld = credential.name === BOOTSTRAP_NAME && credential.tokenHash !== tokenHash;
     if (isOld) await store.revokeCredential(first.id, credential.id, now);
   }
-  if (!known.some((credential) => credential.tokenHash === tokenHash)) {
-    await store.createCredential(bootstrapCredential(parts, first.id, token).credential);
-  }
+}
+
+function usedBefore(): OperatorError {
+  return new OperatorError(
+    "The key in TRIGGERS_BOOTSTRAP_API_KEY was in use before and is revoked, or is another project's. A revoked key does not come back: set a fresh one.",
+  );
 }
 
 export async function readProject({ store }: ProjectParts, projectId: string): Promise<Project> {
