@@ -1,13 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { timeOfId } from "../../packages/server/src/domain/ids.ts";
 import { openClient } from "../../packages/server/src/store/postgres/testing/open-client.ts";
-import { expectStatus } from "../harness/calls.ts";
-import type { EventView, Page } from "../harness/client.ts";
+import { expectStatus, lease } from "../harness/calls.ts";
+import type { Client, EventView, Page } from "../harness/client.ts";
 import { eventually } from "../harness/eventually.ts";
 import { openStream } from "../harness/open-stream.ts";
 import { chooseSeed, makeRandom, type Random } from "../harness/random.ts";
+import type { SubscriptionView } from "../harness/webhooks.ts";
 import { makeLedger } from "./ledger.ts";
 import type { Plant } from "./plant.ts";
+import { openLoadedFleet } from "./postgres/load-fleet.ts";
 import { type DurablePostgres, openDurablePostgres } from "./postgres/open-durable-postgres.ts";
 import { type Fleet, openFleet } from "./postgres/open-fleet.ts";
 import { produce } from "./produce.ts";
@@ -19,6 +22,9 @@ const LOAD_MS = Number(process.env.CHAOS_SECONDS ?? 8) * 1_000;
 /** The longest that somebody else's transaction is open; the feed stands still behind it. */
 const MOST_HELD_MS = 1_500;
 const CATCH_UP_MS = 60_000;
+const NEW_INBOX = "new";
+/** Beyond the time from which every node matches by the new subscription. */
+const HELD_LONGER_MS = 3_000;
 
 describe("The feed under eight writers at four nodes and transactions of others", () => {
   it("has no gap: whoever walks it oldest first, or reads its stream and resumes, sees every event, in one order", async () => {
@@ -63,6 +69,43 @@ describe("The feed under eight writers at four nodes and transactions of others"
     expect(ledger.faults).toEqual([]);
   });
 });
+
+describe("A subscription that is made while a transaction of others is open for long", () => {
+  it("misses nothing that any node accepts after its answer, though the feed shows it only when every node knows it", async () => {
+    await using postgres = await openDurablePostgres();
+    await using scene = await openLoadedFleet(postgres, "held-up back-fill", { producers: 2, consumers: 0 });
+    const { fleet, ledger, load } = scene;
+    const foreign = await openClient(postgres.url);
+    await foreign.query("BEGIN; SELECT pg_current_xact_id()");
+    const body = { channel: "inbox", name: NEW_INBOX };
+    const { client } = nodeOf(fleet, 0);
+    const answer = await client.send<SubscriptionView>("POST", "/v1/subscriptions", { body });
+    const { id, effective_at } = expectStatus(answer, 201);
+    const answeredAt = Date.now();
+    await delay(Date.parse(effective_at) - Date.now() + HELD_LONGER_MS);
+    await foreign.query("COMMIT");
+    await foreign.end();
+    fleet.endLoad();
+    await load;
+
+    const isCatchingUp = async () =>
+      expectStatus(await client.send<{ catching_up: boolean }>("GET", `/v1/subscriptions/${id}`), 200)
+        .catching_up;
+    await eventually(isCatchingUp, (isBehind) => !isBehind, CATCH_UP_MS);
+    const given = new Set<string>();
+    for (let leased = await leaseAll(client); leased.length > 0; leased = await leaseAll(client))
+      for (const { event } of leased) given.add(event.id);
+    const wanted = [...ledger.accepted.keys()].filter((one) => timeOfId(one) > answeredAt);
+    const early = wanted.filter((one) => timeOfId(one) < Date.parse(effective_at));
+    console.log({ wanted: wanted.length, early: early.length, given: given.size });
+    expect(wanted.filter((one) => !given.has(one)).slice(0, 20)).toEqual([]);
+    expect(early.length).toBeGreaterThan(10);
+    expect(fleet.watch.faults).toEqual([]);
+    expect(ledger.faults).toEqual([]);
+  });
+});
+
+const leaseAll = (client: Client) => lease(client, { limit: 1_000 }, NEW_INBOX);
 
 function nodeOf({ plants }: Fleet, index: number): Plant {
   const plant = plants[index % plants.length];

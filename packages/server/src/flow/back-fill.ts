@@ -16,8 +16,10 @@ import { openSubscription } from "./subscription-content.ts";
 const STEP = 250;
 /** A job is stored before its subscription; if that has not come about by then, it never will. */
 const GRACE_MS = 60_000;
-/** So long after a change took effect, what was matched just before is committed; the feed shows it, and all before it, `feedDelayMs` later. */
+/** So long after a change took effect, what was matched just before is being committed at least; the feed shows it, and all before it, `feedDelayMs` later. */
 export const UNDER_WAY_MS = 1_000;
+/** Times of acceptance may differ so much from node to node: each is at most 5 s off the store's time. */
+export const CLOCKS_APART_MS = 10_000;
 
 export interface BackFillParts extends ReadParts {
   readonly wakeups: Wakeups;
@@ -45,7 +47,7 @@ export function makeBackFill(parts: BackFillParts): RunStep {
 interface Start {
   /** `earliest`, or a time in ms. */
   readonly from: string;
-  /** The feed position to begin behind, whatever the times of the events say. */
+  /** The feed position to begin behind: the times of events that other nodes accept do not tell exactly. */
   readonly after: string | null;
 }
 
@@ -61,12 +63,15 @@ async function fillFrom(parts: BackFillParts, { job, subscription, start, now }:
   const { projectId } = job;
   const since = start.from === "earliest" ? 0 : Number(start.from);
   const after = job.position ?? start.after ?? (since === 0 ? null : await store.seekFeed(projectId, since));
-  const page = await store.readFeed({ projectId, after, subjectIndex: null, limit: STEP, now });
+  const request = { projectId, after, subjectIndex: null, limit: STEP, now };
+  const page = await store.readFeed({ ...request, withUnderWay: true });
   // What retention has removed meanwhile cannot be given: go on with the oldest kept.
   if (page.outcome !== "page")
     return { done: 0, next: "go_on", position: await store.seekFeed(projectId, since) };
   const filter = await filterOf(parts, subscription);
-  const isWanted = (event: StoredEvent) => start.after !== null || timeOfId(event.id) >= since;
+  // Where the feed was held up when the job was made, much older events stand behind its position.
+  const firstAt = start.after === null ? since : since - CLOCKS_APART_MS;
+  const isWanted = (event: StoredEvent) => timeOfId(event.id) >= firstAt;
   const events: StoredEvent[] = [];
   for (const { event } of page.items) {
     if (isWanted(event) && (await passesFilter(parts, filter, event))) events.push(event);
@@ -78,8 +83,8 @@ async function fillFrom(parts: BackFillParts, { job, subscription, start, now }:
   const done = deliveries.length === 0 ? 0 : await store.addDeliveries({ projectId, deliveries, now });
   if (done > 0) wakeups.wake(deliveryTopic(subscription.id));
   if (page.items.length === STEP) return { done, next: "go_on", position: page.end };
-  const isComplete = now >= subscription.effectiveAt + UNDER_WAY_MS + store.feedDelayMs;
-  return { done, next: isComplete ? "finished" : "later", position: page.end };
+  const isShown = now >= subscription.effectiveAt + UNDER_WAY_MS + store.feedDelayMs;
+  return { done, next: isShown && page.isHeldUp !== true ? "finished" : "later", position: page.end };
 }
 
 /** The compiled filter of a subscription; null: everything. */

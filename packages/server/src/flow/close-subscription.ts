@@ -47,15 +47,15 @@ export function makeCloseSubscription(parts: CloseParts): RunStep {
       return { done, next: "later" };
     if (readsFeed) {
       const deleted = { projectId, subscriptionId, after: job.position ?? after, now };
-      const position = await giveToMain(parts, deleted);
-      if (position !== null) return { done, next: "go_on", position };
+      const given = await giveToMain(parts, deleted);
+      if (given.next !== "finished") return { done, ...given };
     }
     if (state === "ended") tellEnded(tellOwner, job, { subscriptionId, reason, count: job.done + done });
     return { done, next: "finished" };
   };
 }
 
-/** From then on no node matches by a subscription that is over, and what was matched before is committed. With one node that is at once. */
+/** From then on no node matches by a subscription that is over, and what was matched before is being committed at least. With one node that is at once. */
 function knownFrom({ matchDelayMs }: Store, { updatedAt }: Subscription): number {
   return matchDelayMs === 0 ? 0 : updatedAt + matchDelayMs + UNDER_WAY_MS;
 }

@@ -4,6 +4,7 @@ import type { FeedPosition } from "../store/event-store.ts";
 import type { Store } from "../store/store.ts";
 import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
+import type { Step } from "./run-jobs.ts";
 
 /** Events looked at in one step. */
 const STEP = 250;
@@ -18,16 +19,17 @@ interface Deleted {
 
 /**
  * With replicas, a node matches by a subscription for a moment after its delete was answered. What it accepted then for this subscription alone goes to the main inbox, unless that takes none:
- * nothing disappears because nobody was listening. Gives the position to go on from; null: the end is reached.
+ * nothing disappears because nobody was listening. It ends where the feed ends and holds nothing up.
  */
 export async function giveToMain(
   { store, wakeups }: { readonly store: Store; readonly wakeups: Wakeups },
   { projectId, subscriptionId, after, now }: Deleted,
-): Promise<FeedPosition | null> {
+): Promise<Pick<Step, "next" | "position">> {
   const main = await store.readSubscriptionByName(projectId, MAIN_INBOX);
-  if (main === null || main.matches === "none") return null;
-  const page = await store.readFeed({ projectId, after, subjectIndex: null, limit: STEP, now });
-  if (page.outcome !== "page") return null;
+  if (main === null || main.matches === "none") return { next: "finished" };
+  const request = { projectId, after, subjectIndex: null, limit: STEP, now };
+  const page = await store.readFeed({ ...request, withUnderWay: true });
+  if (page.outcome !== "page") return { next: "finished" };
   const ids = page.items.map(({ event }) => event.id);
   const given = givenTo(subscriptionId, await store.readDeliveriesOfEvents(projectId, ids));
   const deliveries = given.map((eventId) => ({
@@ -36,7 +38,8 @@ export async function giveToMain(
   }));
   if (deliveries.length > 0) await store.addDeliveries({ projectId, deliveries, now });
   if (deliveries.length > 0) wakeups.wake(deliveryTopic(main.id));
-  return page.items.length < STEP ? null : page.end;
+  if (page.items.length === STEP) return { next: "go_on", position: page.end };
+  return { next: page.isHeldUp === true ? "later" : "finished", position: page.end };
 }
 
 /** The events that went to this subscription and to no other, but such as were deleted too. */

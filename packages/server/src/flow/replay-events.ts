@@ -8,7 +8,7 @@ import { matchesEvents, type Subscription, stateAt } from "../domain/subscriptio
 import type { PlannedDelivery } from "../store/event-store.ts";
 import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
-import { filterOf, passesFilter } from "./back-fill.ts";
+import { CLOCKS_APART_MS, filterOf, passesFilter } from "./back-fill.ts";
 import { checkFilter } from "./create-subscription.ts";
 import { viewForFilters } from "./filterable-view.ts";
 import type { Matchers } from "./match-subscriptions.ts";
@@ -36,7 +36,7 @@ export async function startReplay(parts: ReplayParts, projectId: string, wish: R
   return job;
 }
 
-/** How many deliveries a replay would make, as far as 100,000 events tell. */
+/** How many deliveries a replay would make, as far as 100,000 events, and what the feed shows now, tell. */
 export async function countReplay(parts: ReplayParts, projectId: string, wish: ReplayWish): Promise<Counted> {
   checkFilter(wish.filter);
   const scope = await openScope(parts, projectId, wish);
@@ -45,7 +45,7 @@ export async function countReplay(parts: ReplayParts, projectId: string, wish: R
   for (let seen = 0; seen < DRY_RUN_EVENTS; ) {
     const page = await readPage(parts, projectId, { after: position, limit: STEP });
     for (const event of page.events) count += (await targetsOf(parts, scope, event)).length;
-    if (page.isEnd) return { count, more: false };
+    if (page.isEnd) return { count, more: page.isHeldUp };
     seen += page.events.length;
     position = page.end;
   }
@@ -129,10 +129,12 @@ async function readPage(
   projectId: string,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ) {
-  const page = await store.readFeed({ projectId, after, subjectIndex: null, limit, now: clock.now() });
-  if (page.outcome !== "page") return { events: [], end: await store.seekFeed(projectId, 0), isEnd: false };
+  const request = { projectId, after, subjectIndex: null, limit, now: clock.now() };
+  const page = await store.readFeed({ ...request, withUnderWay: true });
+  if (page.outcome !== "page")
+    return { events: [], end: await store.seekFeed(projectId, 0), isEnd: false, isHeldUp: false };
   const events = page.items.map(({ event }) => event);
-  return { events, end: page.end, isEnd: events.length < limit };
+  return { events, end: page.end, isEnd: events.length < limit, isHeldUp: page.isHeldUp === true };
 }
 
 type ReplayInput = ReplayWish & { readonly eventId?: string };
@@ -153,7 +155,8 @@ export function makeReplay(parts: ReplayParts): RunStep {
     const done = await deliverAnew(parts, job, { scope, events: old });
     const wantedUntil = Math.min(job.createdAt, wish.before ?? Infinity);
     const isAllShown = now >= wantedUntil + parts.store.feedDelayMs;
-    const isOver = old.length < page.events.length || (page.isEnd && isAllShown);
+    const isPassed = page.events.some(({ id }) => timeOfId(id) > job.createdAt + CLOCKS_APART_MS);
+    const isOver = isPassed || (page.isEnd && isAllShown && !page.isHeldUp);
     const next = page.isEnd ? "later" : "go_on";
     const waitMs = wish.ratePerSecond === null ? 0 : (done * 1_000) / wish.ratePerSecond;
     return { done, next: isOver ? "finished" : next, position: page.end, waitMs };

@@ -16,12 +16,13 @@ function openReplica(change: (store: Store) => Partial<Store> = () => ({})): Pro
   return openTestFlow((store) => ({ ...store, ...change(store), matchDelayMs: MATCH_DELAY_MS }));
 }
 
-/** Another node, whose clock is behind, accepts an event that it has matched by an older snapshot. */
+/** Another node, whose clock is behind or ahead, accepts an event that it has matched by an older snapshot. */
 async function acceptElsewhere(
   { store, clock, projectId }: TestFlow,
   plan: readonly PlannedDelivery[] = [],
+  aheadMs = -200,
 ): Promise<string> {
-  const { id, at } = makeIdSource(randomBytes)(clock.now() - 200);
+  const { id, at } = makeIdSource(randomBytes)(clock.now() + aheadMs);
   const sealed = plainBlob(packContent(newEvent()));
   const event = makeEvent(projectId, { id, sealed, expiresAt: at + 90 * DAY });
   await store.recordEvents([makeRecord(event, { plan })]);
@@ -95,6 +96,21 @@ test("a main inbox that takes nothing is given nothing after a delete either", a
   const alone = await acceptElsewhere(replica, plan);
   await replica.clock.advance(10_000);
   expect(await subscriptionsOf(replica, alone)).toEqual([]);
+});
+
+test("a replay delivers everything accepted before it, also behind the event of a node whose clock is ahead", async () => {
+  const replica = await openReplica();
+  const { flow, projectId, clock } = replica;
+  await acceptElsewhere(replica, [], 3_000);
+  await flow.acceptEvents(
+    projectId,
+    Array.from({ length: 300 }, () => newEvent()),
+  );
+  await clock.advance(1_000);
+  const wish = { filter: null, after: null, before: null, subscriptionId: null, ratePerSecond: null };
+  const { id } = await flow.startReplay(projectId, wish);
+  await clock.advance(2_000);
+  expect(await flow.readJob(projectId, id)).toMatchObject({ state: "done", done: 300 });
 });
 
 describe("on a store whose feed has a delay", () => {

@@ -157,6 +157,8 @@ export type FeedPage =
       readonly items: readonly FeedItem[];
       /** Go on from here: behind the last item, or where reading stopped. */
       readonly end: FeedPosition;
+      /** True: an event that was committed when this was called may still come behind `end`, also where the page is not full. Absent: false. */
+      readonly isHeldUp?: boolean;
     }
   /** Retention (`expireEvents`, not `deleteEvent`) has removed events that a reader at this position has not seen. Never for `null`, nor for a fresh `seekFeed`. */
   | { readonly outcome: "expired" }
@@ -175,6 +177,8 @@ export interface FeedStore {
     readonly subjectIndex: string | null;
     readonly limit: number;
     readonly now: number;
+    /** What is only being committed when this is called is waited for a moment; if that is not enough, the page is held up. */
+    readonly withUnderWay?: true;
   }): Promise<FeedPage>;
   /** A position behind which every event accepted from `at` on is found (some earlier ones may be too); `null`: the end, behind the last committed event. */
   seekFeed(projectId: string, at: number | null): Promise<FeedPosition>;

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { isServerAnswer } from "./translate-errors.ts";
 
 /** A server that did not answer in time is asked on a connection of its own; whoever comes meanwhile waits so long for its answer, and is refused then. */
 const GRACE_MS = 150;
 const PROBE_MS = 1_750;
 const PROBE_PAUSE_MS = 250;
+
+/** What a server is asked that is doubted: whether it answers at all, … */
+const ANSWERS = "SELECT 1";
+/** … and whether what it writes gets on its disk, which may stand still while all that is read is in memory. No table is touched; any role may say it. */
+export const WRITES = "SELECT pg_logical_emit_message(true, 'triggers', '')";
 
 /** Whether a server answers. Raised by whoever waited in vain; it ends when the server has answered. */
 export interface Doubt {
@@ -17,7 +23,7 @@ export interface Doubt {
   close(): void;
 }
 
-export function makeDoubt(url: string): Doubt {
+export function makeDoubt(url: string, question = ANSWERS): Doubt {
   const listeners: (() => void)[] = [];
   const closing = new AbortController();
   let probing: Promise<void> | null = null;
@@ -26,7 +32,7 @@ export function makeDoubt(url: string): Doubt {
     isOverSoon: () => (probing === null ? Promise.resolve(true) : isOverSoon(probing)),
     raise() {
       for (const run of listeners) run();
-      probing ??= probe(url, closing.signal).finally(() => {
+      probing ??= probe(url, question, closing.signal).finally(() => {
         probing = null;
       });
     },
@@ -35,8 +41,26 @@ export function makeDoubt(url: string): Doubt {
   };
 }
 
-/** Resolves when the server answers on a connection of its own, or nobody asks any more. */
-async function probe(url: string, closing: AbortSignal): Promise<void> {
+/** Raised together; over when both are. */
+export function joinDoubts(one: Doubt, other: Doubt): Doubt {
+  const both = [one, other];
+  return {
+    isRaised: () => both.some((doubt) => doubt.isRaised()),
+    isOverSoon: async () => (await Promise.all(both.map((doubt) => doubt.isOverSoon()))).every(Boolean),
+    raise: () => {
+      for (const doubt of both) doubt.raise();
+    },
+    whenRaised: (run) => {
+      for (const doubt of both) doubt.whenRaised(run);
+    },
+    close: () => {
+      for (const doubt of both) doubt.close();
+    },
+  };
+}
+
+/** Resolves when the server answers on a connection of its own, be it with a refusal, or nobody asks any more. */
+async function probe(url: string, question: string, closing: AbortSignal): Promise<void> {
   while (!closing.aborted) {
     const client = new Client({
       ...{ connectionString: url, application_name: "triggers", keepAlive: true },
@@ -45,9 +69,10 @@ async function probe(url: string, closing: AbortSignal): Promise<void> {
     client.on("error", () => {});
     try {
       await client.connect();
-      await client.query("SELECT 1");
+      await client.query(question);
       return;
-    } catch {
+    } catch (error) {
+      if (isServerAnswer(error)) return;
       await sleep(PROBE_PAUSE_MS, undefined, { ref: false });
     } finally {
       client.end().catch(() => {});

@@ -4,7 +4,7 @@ import { lockFreeKeys } from "./lanes.ts";
 import { type Change, removeRows, storeChanges } from "./queue.ts";
 import type { Row } from "./rows.ts";
 import type { Transaction } from "./session.ts";
-import { type Places, takeReady } from "./take-ready.ts";
+import { type Places, type TakenRow, takeReady } from "./take-ready.ts";
 
 /** What a lease has got so far. */
 export interface Haul {
@@ -36,14 +36,14 @@ export async function fillPlaces(tx: Transaction, search: Search, haul: Haul): P
 }
 
 /** None if the row's bytes are too many for this lease. */
-function handOut(search: Search, haul: Haul, row: Row): Change[] {
+function handOut(search: Search, haul: Haul, row: TakenRow): Change[] {
   const { request } = search;
   const { bytes } = row.delivery;
   if (haul.deliveries.length > 0 && haul.bytes + bytes > request.maxBytes) {
     haul.isFull = true;
     return [];
   }
-  const wanted = leaseCommand(search, haul.deliveries.length);
+  const wanted = leaseCommand(search, haul.deliveries.length, row.maxAttempts);
   const result = transition(row.delivery, wanted, request.now);
   if (result.outcome !== "changed") return [];
   const { delivery } = result;
@@ -55,12 +55,16 @@ function handOut(search: Search, haul: Haul, row: Row): Change[] {
   return [{ row, wanted, delivery }];
 }
 
-function leaseCommand({ request, subscription }: Search, place: number): DeliveryCommand {
+function leaseCommand(
+  { request, subscription }: Search,
+  place: number,
+  maxAttempts: number,
+): DeliveryCommand {
   return {
     kind: "lease",
     token: leaseToken(request.leaseId, place),
     until: request.until,
-    maxAttempts: subscription.maxAttempts,
+    maxAttempts,
     countsAttempt: subscription.channel === "inbox",
   };
 }
@@ -72,8 +76,8 @@ function leaseCommand({ request, subscription }: Search, place: number): Deliver
 async function withoutBusyLanes(
   tx: Transaction,
   search: Search,
-  rows: readonly Row[],
-): Promise<readonly Row[]> {
+  rows: readonly TakenRow[],
+): Promise<readonly TakenRow[]> {
   const { projectId, now } = search.request;
   const leaving = new Map<Row, string>();
   for (const row of rows) {

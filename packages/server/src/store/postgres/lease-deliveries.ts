@@ -1,6 +1,7 @@
 import { type Subscription, stateAt } from "../../domain/subscription.ts";
 import type { LeaseOutcome, LeaseRequest } from "../delivery-store.ts";
 import { fillPlaces, type Haul } from "./fill-places.ts";
+import { shareAttempts } from "./hold-attempts.ts";
 import { LEAN_COLUMNS } from "./lean-subscriptions.ts";
 import type { Database } from "./open-database.ts";
 import { BELOW, FIRST_READY_AT, QUEUES } from "./ready-rows.ts";
@@ -10,7 +11,7 @@ import { PROJECT, sql } from "./sql.ts";
 import { type SubscriptionTuple, subscriptionOf } from "./subscription-rows.ts";
 
 /**
- * A look, and if something is ready a transaction of two round trips, one more for each further rank it comes to. A lease locks the rows it takes and waits for nobody; so whoever pauses, ends or deletes the
+ * A look, and if something is ready a transaction of two round trips, one more for each further rank it comes to. A lease locks the rows it takes and waits for nobody but a change of its attempts; so whoever pauses, ends or deletes the
  * subscription before the look is obeyed.
  */
 export async function leaseDeliveries(db: Database, request: LeaseRequest): Promise<LeaseOutcome> {
@@ -75,6 +76,7 @@ async function takeAll(tx: Transaction, request: LeaseRequest, look: Look): Prom
   const { subscription, below } = look;
   const haul: Haul = { deliveries: [], died: [], bytes: 0, isFull: false };
   let { firstReadyAt } = look;
+  if (subscription.channel === "inbox") shareAttempts(tx, subscription);
   // What dies or is dropped may uncover the next of its lane, so the search goes on until a round frees no place.
   while (await fillPlaces(tx, { request, subscription, below, firstReadyAt }, haul))
     firstReadyAt = QUEUES.map(() => 0);

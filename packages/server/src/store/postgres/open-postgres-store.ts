@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import type { CopyableStore } from "../copy-store.ts";
 import { checkHealth, clockOffsetMs } from "./check-server.ts";
-import { makeDoubt } from "./doubt.ts";
+import { joinDoubts, makeDoubt, WRITES } from "./doubt.ts";
 import { migrate, readMigrations, settleEpoch } from "./migrate.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -26,7 +26,11 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
   await prepare(url);
   const doubt = makeDoubt(url);
   const db = openDatabase({ url, size: OTHER_CONNECTIONS, doubt });
-  const records = openDatabase({ url, size: RECORD_CONNECTIONS, doubt });
+  // Behind a group that waited in vain for the disk others do not wait as long again.
+  const records = openDatabase({
+    ...{ url, size: RECORD_CONNECTIONS },
+    doubt: joinDoubts(doubt, makeDoubt(url, WRITES)),
+  });
   let closing: Promise<void> | null = null;
   const close = async () => {
     await Promise.all([db.close(), records.close()]);

@@ -37,10 +37,10 @@ async function record(
   return event.id;
 }
 
-async function readAfter(after: FeedPosition | null) {
-  const page = await store.readFeed({ projectId, after, subjectIndex: null, limit: 100, now: T0 });
+async function readAfter(after: FeedPosition | null, wish: { readonly withUnderWay?: true } = {}) {
+  const page = await store.readFeed({ projectId, after, subjectIndex: null, limit: 100, now: T0, ...wish });
   if (page.outcome !== "page") throw new Error(page.outcome);
-  return { ids: page.items.map(({ event }) => event.id), end: page.end };
+  return { ids: page.items.map(({ event }) => event.id), end: page.end, isHeldUp: page.isHeldUp };
 }
 
 test("an event whose transaction began first, and commits last, is missed by nobody who reads meanwhile", async () => {
@@ -75,4 +75,52 @@ test("a sought end that a foreign transaction holds up lies before what was comm
   const end = await store.seekFeed(projectId, null);
   await other.query("COMMIT");
   expect((await readAfter(end)).ids).toEqual([id]);
+});
+
+test("a page says whether what was committed before it is still held up", async () => {
+  await record();
+  expect(await readAfter(null)).toMatchObject({ isHeldUp: false });
+  await other.query("BEGIN; SELECT pg_current_xact_id()");
+  expect(await readAfter(null)).toMatchObject({ isHeldUp: false });
+  const id = await record();
+  const held = await readAfter(null);
+  await other.query("COMMIT");
+  expect(held.isHeldUp).toBe(true);
+  expect(await readAfter(held.end)).toMatchObject({ ids: [id], isHeldUp: false });
+});
+
+test("a feed that is held up is walked as fast as any other, as far as it goes", async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 20; n += 1) ids.push(await record());
+  await other.query("BEGIN; SELECT pg_current_xact_id()");
+  await record();
+  const began = performance.now();
+  const walked: string[] = [];
+  let after: FeedPosition | null = null;
+  while (walked.length < ids.length) {
+    const page = await store.readFeed({ projectId, after, subjectIndex: null, limit: 1, now: T0 });
+    if (page.outcome !== "page") throw new Error(page.outcome);
+    walked.push(...page.items.map(({ event }) => event.id));
+    after = page.end;
+  }
+  await other.query("COMMIT");
+  expect(walked).toEqual(ids);
+  // Half a second each if every page waited for the rest.
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+test("whoever asks with what is under way is told of an event that is not committed yet", async () => {
+  await record({ orderingKeyIndex: "k" });
+  const { end } = await readAfter(null, { withUnderWay: true });
+  await other.query("BEGIN; SELECT FROM ordering_keys FOR UPDATE");
+  const slow = record({ orderingKeyIndex: "k" }, makeIdempotency("key"));
+  await whenLockedOut(other);
+  const meanwhile = await readAfter(end, { withUnderWay: true });
+  expect(await readAfter(end)).toMatchObject({ ids: [], isHeldUp: false });
+  await other.query("COMMIT");
+  const late = await slow;
+  expect(meanwhile).toMatchObject({ ids: [], isHeldUp: true });
+  expect(await readAfter(meanwhile.end, { withUnderWay: true })).toMatchObject({
+    ...{ ids: [late], isHeldUp: false },
+  });
 });

@@ -12,24 +12,39 @@ import {
 } from "./feed-place.ts";
 import { EVENT_COLUMNS, type EventTuple, eventOf } from "./rows.ts";
 import type { Session } from "./session.ts";
-import { PROJECT, sql } from "./sql.ts";
+import { operatorSql, PROJECT, sql } from "./sql.ts";
 
 type Request = Parameters<FeedStore["readFeed"]>[0];
 
 export async function readFeed(db: Session, request: Request): Promise<FeedPage> {
-  const { projectId } = request;
   const after = request.after === null ? BEFORE_ALL : placeOf(request.after);
   if (after === null) return { outcome: "malformed" };
-  const state = await decidedState(db, projectId);
+  const begunBefore = request.withUnderWay === true ? await nextTransaction(db) : null;
+  const state = await readState(db, request.projectId);
   if (state === null) return { outcome: "page", items: [], end: request.after ?? START };
   if (comparePlaces(after, state.ahead) >= 0) return { outcome: "malformed" };
   if (after !== BEFORE_ALL && comparePlaces(after, state.expired) < 0) return { outcome: "expired" };
-  const items = await readItems(db, request, { after, until: state.decided });
+  const first = await readPage(db, request, { after, until: state.decided });
+  const goal = goalOf(state, begunBefore);
+  const isHeldUp = comparePlaces(goal, state.decided) > 0;
+  if (!isHeldUp || first.items.length >= request.limit) return { outcome: "page", ...first, isHeldUp };
+  const until = await decidedUpTo(db, request.projectId, { goal, state });
+  const rest = { ...request, limit: request.limit - first.items.length };
+  const second = await readPage(db, rest, { after: placeOf(first.end) ?? after, until });
+  const items = [...first.items, ...second.items];
+  return { outcome: "page", items, end: second.end, isHeldUp: comparePlaces(goal, until) > 0 };
+}
+
+interface Part {
+  readonly items: readonly FeedItem[];
+  readonly end: FeedPosition;
+}
+
+async function readPage(db: Session, request: Request, { after, until }: Range): Promise<Part> {
+  const items = await readItems(db, request, { after, until });
   const last = items.at(-1);
-  if (last !== undefined && items.length >= request.limit)
-    return { outcome: "page", items, end: last.position };
-  const end = comparePlaces(after, state.decided) < 0 ? state.decided : after;
-  return { outcome: "page", items, end: positionOf(end) };
+  if (last !== undefined && items.length >= request.limit) return { items, end: last.position };
+  return { items, end: positionOf(comparePlaces(after, until) < 0 ? until : after) };
 }
 
 type PlaceTuple = readonly [epoch: number, xid: number, n: number];
@@ -109,24 +124,38 @@ async function readState(db: Session, projectId: string): Promise<FeedState | nu
   };
 }
 
+const NEXT_TRANSACTION = operatorSql<readonly [number]>("SELECT pg_current_xact_id()");
+
+/** Above every transaction under way. The snapshot does not tell: its end lies behind the last one that is over. */
+async function nextTransaction(db: Session): Promise<number | null> {
+  return (await db.get(NEXT_TRANSACTION))?.[0] ?? null;
+}
+
 /** Some groups of events under way take some ms each. */
 const FIRST_PAUSE_MS = 2;
 const LONGEST_WAIT_MS = 500;
 
 /**
- * The state once everything is decided that was committed before. A transaction gets its number before it commits, and higher ones may be committed first; so only what lies
- * below the lowest number under way is read. A foreign transaction that writes for long, in whatever database of the server, holds the feed up: then it is read as far
- * as it goes.
+ * What is to be decided before the feed is taken for read: all that is committed, or all that has begun with a transaction below `begunBefore`. A transaction gets its number before it commits, and
+ * higher ones may be committed first; so only what lies below the lowest number under way is read.
  */
-async function decidedState(db: Session, projectId: string): Promise<FeedState | null> {
-  let state = await readState(db, projectId);
-  const { last } = state ?? { last: BEFORE_ALL };
+function goalOf({ decided, last }: FeedState, begunBefore: number | null): FeedPlace {
+  return begunBefore === null ? last : placeBefore(decided.epoch, begunBefore);
+}
+
+/** How far everything is decided, once the goal is. A foreign transaction that writes for long, in whatever database of the server, holds the feed up: then it is as far as it goes. */
+async function decidedUpTo(
+  db: Session,
+  projectId: string,
+  { goal, state }: { readonly goal: FeedPlace; readonly state: FeedState },
+): Promise<FeedPlace> {
+  let { decided } = state;
   for (let waitMs = FIRST_PAUSE_MS; waitMs < LONGEST_WAIT_MS; waitMs *= 2) {
-    if (state === null || comparePlaces(last, state.decided) <= 0) break;
+    if (comparePlaces(goal, decided) <= 0) break;
     await sleep(waitMs);
-    state = await readState(db, projectId);
+    decided = (await readState(db, projectId))?.decided ?? decided;
   }
-  return state;
+  return decided;
 }
 
 /** Between an event's time and the end of its commit lie at most a wait behind full groups, the commit and a difference of clocks: far less than this. */
@@ -140,9 +169,9 @@ export async function seekFeed(
   db: Session,
   ...[projectId, at]: Parameters<FeedStore["seekFeed"]>
 ): Promise<FeedPosition> {
-  const state = await (at === null ? decidedState(db, projectId) : readState(db, projectId));
+  const state = await readState(db, projectId);
   if (state === null) return START;
-  if (at === null) return positionOf(state.decided);
+  if (at === null) return positionOf(await decidedUpTo(db, projectId, { goal: goalOf(state, null), state }));
   const found = await db.get(FIND_BEFORE, projectId, firstIdAt(at - DISORDER_MS));
   if (found === undefined) return START;
   const [epoch, xid, n] = found;

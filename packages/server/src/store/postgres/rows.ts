@@ -68,11 +68,11 @@ export type DeliveryTuple = readonly [
   isLast: boolean,
 ];
 
-export function rowOf(projectId: string, tuple: DeliveryTuple): Row {
+export function rowOf(projectId: string, tuple: readonly [...DeliveryTuple, ...unknown[]]): Row {
   return { delivery: deliveryOf(projectId, tuple), readyAt: tuple[10], isLast: tuple[20] };
 }
 
-export function deliveryOf(projectId: string, tuple: DeliveryTuple): Delivery {
+export function deliveryOf(projectId: string, tuple: readonly [...DeliveryTuple, ...unknown[]]): Delivery {
   const [eventId, subscriptionId, cause, state, stateReason, rank, attempt, attemptBase, takeovers, dueAt] =
     tuple;
   const laneKey = tuple[13];

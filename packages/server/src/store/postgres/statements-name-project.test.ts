@@ -45,6 +45,7 @@ const OPERATOR_STATEMENTS = [
   "SELECT number FROM projects WHERE id = $1 AND deleted_at IS NOT NULL",
   "SELECT p.id, plans.event FROM plans",
   "SELECT pg_advisory_xact_lock",
+  "SELECT pg_current_xact_id()",
   "SELECT pg_is_in_recovery()",
   "SELECT s.id, s.name, s.channel",
   "SELECT set_config",

@@ -2,6 +2,7 @@ import { matchAlike, matchesEvents, type Subscription } from "../../domain/subsc
 import type { CreateSubscriptionOutcome, MatchSet, SubscriptionStore } from "../subscription-store.ts";
 import { createSubscriptions, holdProject, raiseVersion } from "./create-subscriptions.ts";
 import { gatherCalls } from "./gather-calls.ts";
+import { holdAttempts } from "./hold-attempts.ts";
 import type { Database } from "./open-database.ts";
 import { idValue, LOWEST_ID, SHELF, stateNumber } from "./rows.ts";
 import type { Session, Transaction } from "./session.ts";
@@ -73,6 +74,7 @@ export function changeSubscription(
     if (known.version !== version - 1) return "conflict";
     const refusal = matchesEvents(subscription.state) ? await refusalOf(tx, subscription) : null;
     if (refusal !== null) return refusal;
+    if (maxAttempts !== known.maxAttempts) holdAttempts(tx, subscription);
     tx.send(UPDATE, projectId, id, ...subscriptionValues(subscription));
     if (!matchAlike(known, subscription)) raiseVersion(tx, projectId);
     if (maxAttempts !== known.maxAttempts) tx.send(MARK_LAST, projectId, id, maxAttempts);
