@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
 import { isAwsStore, readAwsAddress } from "./domain/aws-address.ts";
 import { OperatorError } from "./domain/errors.ts";
 import { parseNetwork } from "./domain/filter/ip-network.ts";
@@ -112,7 +113,7 @@ export const SETTINGS = {
   store: setting("TRIGGERS_STORE", store, {
     fallback: "sqlite",
     isSecret: true,
-    is: "Where events are kept: `sqlite` (in the data folder), `memory` (gone at the stop; for trying things out) or a PostgreSQL database (15 or later), `postgres://user:password@host:5432/database`, or DynamoDB, `aws://eu-central-1?prefix=acme-triggers-` (`&bucket=`: for payloads over 256 KiB, `<prefix>payloads` if not given); of these two any number of processes may share one.",
+    is: "Where events are kept. `sqlite`: in the data folder. `memory`: gone at the stop, for tests and trials. `postgres://user:password@host:5432/database`: PostgreSQL 15 or later. `aws://eu-central-1?prefix=acme-triggers-`: DynamoDB, S3 and SQS; `&bucket=` names the bucket of payloads over 256 KiB, else it is `<prefix>payloads`. Any number of processes may share one of the last two.",
   }),
   bootstrapApiKey: setting<string | null>("TRIGGERS_BOOTSTRAP_API_KEY", key, {
     fallback: null,
@@ -131,15 +132,15 @@ export const SETTINGS = {
   }),
   encryption: setting("TRIGGERS_ENCRYPTION", oneOf("on", "off"), {
     fallback: "on",
-    is: "Seals what is stored. Rows of either kind stay readable.",
+    is: "`on`: payloads and what else is private are sealed before they are stored. `off`: from now on they are not. What was stored either way stays readable.",
   }),
   rateLimit: setting("TRIGGERS_RATE_LIMIT", whole(0, 1_000_000_000, "events a second"), {
     fallback: "10000",
-    is: "Events a second and credential, batches count their items; the same number holds for all other requests. 0: no limit.",
+    is: "Events a second that each credential may send; a batch counts its items. As many other requests a second are counted apart. 0: no limit.",
   }),
   allowNetworks: setting<readonly string[]>("TRIGGERS_ALLOW_NETWORKS", networks, {
     fallback: null,
-    is: "Networks that push may reach besides the public internet, in CIDR form, separated by commas.",
+    is: "Networks that webhooks may reach besides the public internet, such as `10.0.0.0/8,127.0.0.0/8`.",
   }),
   publicUrl: setting<string | null>("TRIGGERS_PUBLIC_URL", url, {
     fallback: null,
@@ -151,7 +152,7 @@ export const SETTINGS = {
   }),
   roles: setting<readonly Role[]>("TRIGGERS_ROLES", roles, {
     fallback: "api,push,sweep",
-    is: "What this process does, separated by commas.",
+    is: "What this process does, separated by commas: `api` answers requests (without it there are `/healthz`, `/readyz` and `/metrics` alone); `push` sends webhooks; `sweep` does what is due by itself, such as jobs, leases that ended and retention. Each of them has to run in at least one process of an installation.",
   }),
   retentionDays: setting("TRIGGERS_RETENTION_DAYS", days(0, 36_500), {
     fallback: "30",
@@ -188,6 +189,23 @@ export const SETTINGS = {
   }),
 } as const;
 
+/** Of the commands that speak to a running server; a server started in the same shell leaves them alone. */
+export const CLIENT_SETTINGS = {
+  url: setting<string | null>("TRIGGERS_URL", url, {
+    fallback: null,
+    is: "Where the server is, as seen from here. Not set: the profile, else `http://127.0.0.1:8080`.",
+  }),
+  apiKey: setting<string | null>("TRIGGERS_API_KEY", text, {
+    fallback: null,
+    isSecret: true,
+    is: "The key that the commands use. Not set: that of the profile, else they ask on a terminal.",
+  }),
+  profile: setting<string | null>("TRIGGERS_PROFILE", text, {
+    fallback: null,
+    is: "The profile to use, see `triggers profiles`. Not set: the one chosen by `triggers profiles use`.",
+  }),
+} as const;
+
 function file(path: string): { readonly value: string } | { readonly fault: string } {
   try {
     return ok(readFileSync(path, "utf8"));
@@ -197,10 +215,15 @@ function file(path: string): { readonly value: string } | { readonly fault: stri
 }
 
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
-type Values = { readonly [K in keyof typeof SETTINGS]: ValueOf<(typeof SETTINGS)[K]> };
+type ValuesOf<S> = { readonly [K in keyof S]: ValueOf<S[K]> };
 
 /** The settings in force. `tlsCert` and `tlsKey` are the content of the files. */
-export interface Config extends Values {}
+export interface Config extends ValuesOf<typeof SETTINGS> {}
+
+export interface ClientSettings extends ValuesOf<typeof CLIENT_SETTINGS> {
+  /** Where programs of this user keep their settings (XDG Base Directory Specification). */
+  readonly configHome: string;
+}
 
 /** All faults of the settings at once, a line each. */
 class ConfigError extends OperatorError {
@@ -232,6 +255,22 @@ export function readConfigFor(store: string | undefined, env: NodeJS.ProcessEnv 
   });
 }
 
+/** What the commands that speak to a running server take from the environment. */
+export function readClientSettings(env: NodeJS.ProcessEnv = process.env): ClientSettings {
+  const faults: string[] = [];
+  const entries = Object.entries(CLIENT_SETTINGS).map(([name, one]) => [name, readSetting(one, env, faults)]);
+  if (faults.length > 0) throw new ConfigError(faults);
+  const given = env.XDG_CONFIG_HOME ?? "";
+  // The specification has relative paths ignored.
+  const configHome = isAbsolute(given) ? given : join(homedir(), ".config");
+  return { ...(Object.fromEntries(entries) as ValuesOf<typeof CLIENT_SETTINGS>), configHome };
+}
+
+/** The environment of a program that a command starts: its own, and these. */
+export function environmentWith(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...more };
+}
+
 function readSetting(one: Setting<unknown>, env: NodeJS.ProcessEnv, faults: string[]): unknown {
   const given = env[one.name] ?? "";
   const used = given === "" ? one.fallback : given;
@@ -243,7 +282,8 @@ function readSetting(one: Setting<unknown>, env: NodeJS.ProcessEnv, faults: stri
 }
 
 function unknownNames(env: NodeJS.ProcessEnv): readonly string[] {
-  const known = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
+  const all = [...Object.values(SETTINGS), ...Object.values(CLIENT_SETTINGS)];
+  const known = new Set<string>(all.map(({ name }) => name));
   return Object.keys(env).filter((name) => name.startsWith("TRIGGERS_") && !known.has(name));
 }
 

@@ -65,7 +65,7 @@ export type Attempt = {
      */
     status_code: number | null;
     /**
-     * Why there was no answer.
+     * Why there was no answer: `timeout`, `connect_timeout`, `refused`, `unreachable`, `dns`, `tls`, `address_refused`, `reset`, `bad_response`, `stopped`, `unsendable`.
      */
     error_code: string | null;
     /**
@@ -180,6 +180,9 @@ export type CreatedSubscription = {
     start_from: 'now' | 'earliest' | string;
     expires_at: string | null;
     state: 'active' | 'paused' | 'disabled' | 'ended';
+    /**
+     * Why it is disabled (`no_success`) or has ended (`gone`, `expired`).
+     */
     state_reason: string | null;
     /**
      * A back-fill has not come to the present yet.
@@ -222,6 +225,9 @@ export type Delivery = {
      * `blocked`: pending, and an earlier event of its ordering key is still open.
      */
     state: 'pending' | 'leased' | 'acknowledged' | 'dead' | 'cancelled' | 'blocked';
+    /**
+     * Why it is dead or cancelled, or why it was last given back. Of a webhook the last failure: `http_<status>`, or the `error_code` of the attempt. Of an inbox `attempts_exhausted`, `buried`, `poison`, or the reason a consumer gave. Of both `expired`, `gone`, `subscription_deleted`.
+     */
     state_reason: string | null;
     /**
      * Hand-overs so far.
@@ -364,6 +370,9 @@ export type DeliveryWithAttempts = {
      * `blocked`: pending, and an earlier event of its ordering key is still open.
      */
     state: 'pending' | 'leased' | 'acknowledged' | 'dead' | 'cancelled' | 'blocked';
+    /**
+     * Why it is dead or cancelled, or why it was last given back. Of a webhook the last failure: `http_<status>`, or the `error_code` of the attempt. Of an inbox `attempts_exhausted`, `buried`, `poison`, or the reason a consumer gave. Of both `expired`, `gone`, `subscription_deleted`.
+     */
     state_reason: string | null;
     /**
      * Hand-overs so far.
@@ -1210,6 +1219,9 @@ export type Subscription = {
     start_from: 'now' | 'earliest' | string;
     expires_at: string | null;
     state: 'active' | 'paused' | 'disabled' | 'ended';
+    /**
+     * Why it is disabled (`no_success`) or has ended (`gone`, `expired`).
+     */
     state_reason: string | null;
     /**
      * A back-fill has not come to the present yet.
@@ -1418,6 +1430,9 @@ export type SubscriptionWithSecret = {
     start_from: 'now' | 'earliest' | string;
     expires_at: string | null;
     state: 'active' | 'paused' | 'disabled' | 'ended';
+    /**
+     * Why it is disabled (`no_success`) or has ended (`gone`, `expired`).
+     */
     state_reason: string | null;
     /**
      * A back-fill has not come to the present yet.
@@ -1630,14 +1645,29 @@ export type ListEventsData = {
          * `next_cursor` of the page before, as it was answered.
          */
         cursor?: string;
+        /**
+         * `newest`: the newest first; `oldest`: the feed, the oldest first.
+         */
         order?: 'newest' | 'oldest';
+        /**
+         * What has become of its deliveries. `unmatched`: it has none.
+         */
         status?: 'pending' | 'delivered' | 'acknowledged' | 'dead' | 'unmatched';
         /**
          * This type; with a `*` at its end, every type that begins so.
          */
         type?: string;
+        /**
+         * This source.
+         */
         source?: string;
+        /**
+         * With this tag among theirs.
+         */
         tag?: string;
+        /**
+         * This subject.
+         */
         subject?: string;
         /**
          * Accepted then or later.
@@ -1852,8 +1882,17 @@ export type StreamEventsData = {
          * This type; with a `*` at its end, every type that begins so.
          */
         type?: string;
+        /**
+         * This source.
+         */
         source?: string;
+        /**
+         * With this tag among theirs.
+         */
         tag?: string;
+        /**
+         * This subject.
+         */
         subject?: string;
         /**
          * Accepted then or later.
@@ -2265,8 +2304,17 @@ export type ListInboxData = {
          * This type; with a `*` at its end, every type that begins so.
          */
         type?: string;
+        /**
+         * This source.
+         */
         source?: string;
+        /**
+         * With this tag among theirs.
+         */
         tag?: string;
+        /**
+         * This subject.
+         */
         subject?: string;
         /**
          * Accepted then or later.

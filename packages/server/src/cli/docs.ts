@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { SETTINGS } from "../config.ts";
+import { CLIENT_SETTINGS, SETTINGS, type Setting } from "../config.ts";
 import { makeErrorsPage } from "../http/errors-page.ts";
 import { makeOpenApi } from "../http/openapi.ts";
 
@@ -13,21 +13,29 @@ const documents: readonly { readonly name: string; readonly make: () => Promise<
 ];
 
 function describeSettings(): string {
-  const rows = Object.values(SETTINGS).map(({ name, fallback, description, isSecret }) => {
-    const shown = fallback === null ? "not set" : `\`${fallback}\``;
-    return `| \`${name}\` | ${shown} | ${description}${isSecret ? " Secret." : ""} |`;
-  });
   return [
     "# Configuration",
     "",
     "Settings are environment variables, read once at the start. An unknown `TRIGGERS_*` name or a bad value refuses the start with one message that lists all of them.",
     "An empty value counts as not set.",
     "",
-    "| name | default | what it does |",
-    "|---|---|---|",
-    ...rows,
+    ...tableOf(SETTINGS),
+    "",
+    "## Commands that speak to a running server",
+    "",
+    "An option on the command line goes before these, `--profile` too.",
+    "",
+    ...tableOf(CLIENT_SETTINGS),
     "",
   ].join("\n");
+}
+
+function tableOf(settings: Readonly<Record<string, Omit<Setting<unknown>, "read">>>): readonly string[] {
+  const rows = Object.values(settings).map(({ name, fallback, description, isSecret }) => {
+    const shown = fallback === null ? "not set" : `\`${fallback}\``;
+    return `| \`${name}\` | ${shown} | ${description}${isSecret ? " Secret." : ""} |`;
+  });
+  return ["| name | default | what it does |", "|---|---|---|", ...rows];
 }
 
 const isCheck = process.argv.includes("--check");

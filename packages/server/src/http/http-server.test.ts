@@ -210,3 +210,17 @@ describe("a body", () => {
     expect(headers.connection).toBe("close");
   });
 });
+
+describe("a process without the role `api`", () => {
+  it("says how it does, and answers nothing else", async () => {
+    const worker = await openTestApp({ config: { roles: ["push", "sweep"] } });
+    for (const path of ["/healthz", "/readyz"])
+      expect(await worker.request("GET", path, { key: null })).toMatchObject({ status: 200 });
+    for (const path of ["/v1/events", "/v1/me", "/docs", "/"])
+      expect(await worker.request("GET", path)).toMatchObject({ status: 404, json: { code: "not_found" } });
+    expect(await worker.request("POST", "/v1/events", { body: { payload: {} } })).toMatchObject({
+      status: 404,
+    });
+    await worker.close();
+  });
+});

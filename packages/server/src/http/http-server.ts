@@ -10,6 +10,10 @@ import { makeBodyRoom } from "./body-room.ts";
 import type { HttpContext, RouteContext } from "./http-context.ts";
 import { makeReadBody } from "./read-body.ts";
 import { makeRequestIds } from "./request-id.ts";
+import type { Route } from "./route.ts";
+import { getHealth } from "./routes/get-health.ts";
+import { getMetrics } from "./routes/get-metrics.ts";
+import { getReadiness } from "./routes/get-readiness.ts";
 import { ROUTES } from "./routes/index.ts";
 import { answerClientFault, answerServerFaults } from "./server-faults.ts";
 
@@ -50,9 +54,10 @@ export async function makeHttpServer(http: HttpContext): Promise<FastifyInstance
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", makeReadBody(makeBodyRoom()));
   server.setErrorHandler(makeErrorHandler(context.log));
-  server.setNotFoundHandler(makeNotFoundHandler(gate, ROUTES));
+  const routes = http.config.roles.includes("api") ? ROUTES : ROUTES.filter(isOfProcess);
+  server.setNotFoundHandler(makeNotFoundHandler(gate, routes));
   measureAnswers(server, context);
-  for (const route of ROUTES) addRoute(server, route, gate);
+  for (const route of routes) addRoute(server, route, gate);
   server.addHook("preClose", (done) => {
     closing.abort();
     drain(server.server);
@@ -60,6 +65,11 @@ export async function makeHttpServer(http: HttpContext): Promise<FastifyInstance
   });
   await server.ready();
   return server;
+}
+
+/** Whoever runs a process asks for these, whatever its roles are. */
+function isOfProcess({ path }: Route): boolean {
+  return path === getHealth.path || path === getReadiness.path || path === getMetrics.path;
 }
 
 let openApi: Promise<string> | null = null;

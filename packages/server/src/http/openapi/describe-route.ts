@@ -47,7 +47,8 @@ function securityOf(access: Access): readonly JsonSchema[] {
 }
 
 function pathParameter(name: string, schema: z.ZodType, schemas: ComponentSchemas): JsonSchema {
-  return { name, in: "path", required: true, schema: schemas.add(schema, "input") };
+  const { description, ...rest } = schemas.add(schema, "input");
+  return { name, in: "path", required: true, description, schema: rest };
 }
 
 function queryParameters(query: Route["query"], schemas: ComponentSchemas): readonly JsonSchema[] {

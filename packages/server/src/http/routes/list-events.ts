@@ -23,8 +23,14 @@ export const listEvents = defineRoute({
     "Newest first. With `order=oldest` it reads the feed: no gap, an event may come twice, and there is always a `next_cursor` to go on from. `type`, `source`, `tag` and `status` filter while scanning: a page may be short or empty and still have a `next_cursor`.",
   query: z.strictObject({
     ...pageQuery,
-    order: z.enum(["newest", "oldest"]).default("newest"),
-    status: z.enum(EVENT_STATUSES).optional(),
+    order: z
+      .enum(["newest", "oldest"])
+      .default("newest")
+      .meta({ description: "`newest`: the newest first; `oldest`: the feed, the oldest first." }),
+    status: z
+      .enum(EVENT_STATUSES)
+      .optional()
+      .meta({ description: "What has become of its deliveries. `unmatched`: it has none." }),
     ...eventFilterQuery,
     view: viewQuery,
   }),

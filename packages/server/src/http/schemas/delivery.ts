@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ATTEMPT_ERRORS } from "../../domain/attempt-result.ts";
 import { DELIVERY_STATES } from "../../domain/delivery.ts";
 import { parseDeliveryId } from "../../domain/ids.ts";
 import { factOutput } from "./event.ts";
@@ -24,7 +25,14 @@ export const deliveryOutput = z
     state: z.enum([...DELIVERY_STATES, "blocked"]).meta({
       description: "`blocked`: pending, and an earlier event of its ordering key is still open.",
     }),
-    state_reason: z.string().nullable(),
+    state_reason: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          "Why it is dead or cancelled, or why it was last given back. Of a webhook the last failure: `http_<status>`, or the `error_code` of the attempt. Of an inbox `attempts_exhausted`, `buried`, `poison`, or the reason a consumer gave. Of both `expired`, `gone`, `subscription_deleted`.",
+        examples: ["http_500"],
+      }),
     attempt: attemptOutput,
     due_at: timeOutput.meta({ description: "When it may go out; while leased, when the lease ends." }),
     created_at: timeOutput,
@@ -41,7 +49,10 @@ const attemptRecordOutput = z
     error_code: z
       .string()
       .nullable()
-      .meta({ description: "Why there was no answer.", examples: ["timeout"] }),
+      .meta({
+        description: `Why there was no answer: ${ATTEMPT_ERRORS.map((code) => `\`${code}\``).join(", ")}.`,
+        examples: ["timeout"],
+      }),
     response_excerpt: z
       .string()
       .nullable()

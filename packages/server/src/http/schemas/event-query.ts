@@ -17,9 +17,9 @@ export const eventFilterQuery = {
       description: "This type; with a `*` at its end, every type that begins so.",
       examples: ["order.*"],
     }),
-  source: textInput(EVENT_LIMITS.sourceLength).optional(),
-  tag: textInput(EVENT_LIMITS.tagLength).optional(),
-  subject: textInput(EVENT_LIMITS.subjectLength).optional(),
+  source: textInput(EVENT_LIMITS.sourceLength).optional().meta({ description: "This source." }),
+  tag: textInput(EVENT_LIMITS.tagLength).optional().meta({ description: "With this tag among theirs." }),
+  subject: textInput(EVENT_LIMITS.subjectLength).optional().meta({ description: "This subject." }),
   after: timeQuery.optional().meta({ description: "Accepted then or later." }),
   before: timeQuery.optional().meta({ description: "Accepted before then." }),
 };

@@ -16,7 +16,7 @@ export const redriveInput = z
     before: timeInput.nullish().meta({ description: "Made before then." }),
     reason: reason.meta({
       description: "Dead for this very reason, see `state_reason`.",
-      examples: ["attempts_exhausted"],
+      examples: ["http_500", "attempts_exhausted"],
     }),
     dry_run: dryRunInput,
   })
@@ -35,7 +35,7 @@ export const redriveExamples: SchemaExamples = {
         subscription_id: "019a0000-0000-7000-8000-000000000000",
         after: "2026-11-22T00:00:00Z",
         before: "2026-11-23T00:00:00Z",
-        reason: "attempts_exhausted",
+        reason: "http_500",
       },
       "how many there are": { dry_run: true },
     },

@@ -27,7 +27,13 @@ export const subscriptionOutput = z
     start_from: z.union([z.enum(["now", "earliest"]), timeOutput]),
     expires_at: timeOutput.nullable(),
     state: z.enum(SUBSCRIPTION_STATES).exclude(["deleted"]),
-    state_reason: z.string().nullable(),
+    state_reason: z
+      .string()
+      .nullable()
+      .meta({
+        description: "Why it is disabled (`no_success`) or has ended (`gone`, `expired`).",
+        examples: ["no_success"],
+      }),
     catching_up: z.boolean().meta({ description: "A back-fill has not come to the present yet." }),
     effective_at: timeOutput.meta({ description: "From then on every node matches by the present filter." }),
     created_at: timeOutput,
