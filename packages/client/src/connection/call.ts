@@ -71,7 +71,7 @@ export function parseAnswer(answer: Answer): unknown {
 
 export function pathOf(url: string, path: unknown, query: unknown): string {
   const filled = url.replace(/\{(\w+)\}/g, (_, name: string) => segmentOf(name, entryOf(path, name)));
-  const parameters = Object.entries(query ?? {}).flatMap(([name, value]) =>
+  const parameters = Object.entries(query ?? {}).flatMap(([name, value]): [string, string][] =>
     value === undefined || value === null ? [] : [[name, String(value)]],
   );
   return parameters.length === 0 ? filled : `${filled}?${new URLSearchParams(parameters)}`;

@@ -43,6 +43,21 @@ describe("A stream", () => {
     expect(errors).toEqual([]);
   });
 
+  it("tells where it stands before an event comes, and goes on from there", async () => {
+    const client = await server.emptyProject();
+    const ending = new AbortController();
+    const start = await new Promise<string>((resolve) => {
+      const following = client.events.stream({ signal: ending.signal, onPosition: resolve });
+      void following[Symbol.asyncIterator]().next();
+    });
+    ending.abort();
+    const { event_id: id } = await client.events.send({ payload: {} });
+    for await (const { event } of client.events.stream({ position: start })) {
+      expect(event.id).toBe(id);
+      break;
+    }
+  });
+
   it("brings events as they are accepted, and goes on after a break without a gap", async () => {
     const open = makeGate();
     const fetch = makeBreaking(open.open);

@@ -16,6 +16,8 @@ export interface StreamOptions extends Readonly<Filters>, Pick<RequestOptions, "
   readonly position?: string;
   /** Told each time the connection has ended, before the next one. */
   readonly onRetry?: (error: TriggersError) => void;
+  /** Told how far it has come, also where no event passed the filters: at first as soon as it follows, before any event. */
+  readonly onPosition?: (position: string) => void;
 }
 
 export interface StreamedEvent {
@@ -31,7 +33,7 @@ export type FollowEvents = (options: StreamOptions) => AsyncIterable<StreamedEve
 const REMEMBERED = 10_000;
 
 export function makeFollowEvents(settings: Settings): FollowEvents {
-  return async function* follow({ position: start, signal, headers = {}, onRetry, ...filters }) {
+  return async function* follow({ position: start, signal, headers = {}, onRetry, onPosition, ...filters }) {
     const seen = makeRecentSet(REMEMBERED);
     const path = pathOf("/v1/events/stream", {}, filters);
     let position = start ?? null;
@@ -48,6 +50,7 @@ export function makeFollowEvents(settings: Settings): FollowEvents {
         } else {
           failures = 0;
           position = item.block.id ?? position;
+          if (position !== null) onPosition?.(position);
           const streamed = readBlock(item.block);
           if (streamed !== null && seen.add(streamed.event.id)) yield streamed;
         }

@@ -9,7 +9,7 @@ export interface Shown {
 
 export interface ProgressBar {
   show(shown: Shown): void;
-  /** Leaves the last state standing, also of a work that failed: until then the process goes on and the cursor is hidden. */
+  /** Leaves the last state standing, also of a work that failed: until then the process goes on. */
   end(): void;
 }
 
@@ -23,7 +23,9 @@ function makeBar(): ProgressBar {
     format: "{words} {bar} {value} of {total}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    hideCursor: true,
+    // A Ctrl-C in the middle leaves the terminal as it was.
+    hideCursor: false,
+    linewrap: true,
     stream: process.stderr,
   });
   let part: string | null = null;
