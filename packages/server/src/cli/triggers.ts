@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { version } from "../observe/version.ts";
+import { addBench } from "./bench/bench.ts";
 import { useCompileCache } from "./compile-cache.ts";
 import { addDeliveryCommands } from "./deliveries/delivery-commands.ts";
 import { addDev } from "./dev/dev.ts";
@@ -46,5 +47,6 @@ addStoreCommands(program);
 addListen(program);
 addTrigger(program);
 addDev(program);
+addBench(program);
 
 await program.parseAsync();
