@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { copyTables } from "../packages/server/src/store/dynamodb/testing/copy-tables.ts";
 import { expectStatus, lease, postEvent, settle } from "./harness/calls.ts";
 import { connect } from "./harness/client.ts";
 import { passEventOverKill, refuseWithoutKey } from "./harness/first-start.ts";
@@ -92,6 +93,30 @@ describe("A start on AWS", () => {
     const told = JSON.parse(await runCli(program, "store", "check", "--json"));
     expect(told.faults).toEqual([]);
     expect(told.counts.events).toBeGreaterThan(3);
+  });
+
+  it("goes on from copies of its tables under another prefix, as a restore makes them", async () => {
+    using before = connect(program, program.key);
+    const body = `{"type":"kept","payload":{"text":"${"ü".repeat(LARGE_BYTES / 2)}"}}`;
+    const answer = await before.send<{ event_id: string }>("POST", "/v1/events", { body });
+    const { event_id } = expectStatus(answer, 201);
+    const { bytes } = await before.send("GET", `/v1/events/${event_id}/payload`);
+    await program.stop();
+
+    const { region, bucket } = nodes.place;
+    const prefix = `${nodes.prefix}restored-`;
+    const TRIGGERS_STORE = `aws://${region}?prefix=${prefix}&bucket=${bucket}`;
+    const restored = await nodes.add({ TRIGGERS_STORE });
+    const made = ["events", "control", "wakeups"].map((name) => `${prefix}${name}`);
+    expect(JSON.parse(await runCli(restored, "store", "migrate", "--json"))).toEqual({ made });
+    await copyTables(nodes.place, prefix);
+    expect(JSON.parse(await runCli(restored, "store", "check", "--json")).faults).toEqual([]);
+    await restored.start();
+    using after = connect(restored, restored.key);
+    expect((await after.send("GET", `/v1/events/${event_id}/payload`)).bytes).toEqual(bytes);
+    const leased = await lease(after, { limit: 100 });
+    expect(leased.map(({ event }) => event.id)).toContain(event_id);
+    expect(new Set(await settle(after, "ack", leased))).toEqual(new Set(["acknowledged"]));
   });
 });
 

@@ -12,7 +12,7 @@ export interface LeaseRequest {
   readonly subscriptionId: string;
   /** Push only. */
   readonly owner: OwnerFence | null;
-  /** Random; item i gets the token `leaseToken(leaseId, i)`. */
+  /** Random; each item gets a token of its own, `leaseToken(leaseId, n)`. */
   readonly leaseId: string;
   readonly now: number;
   /** End of the leases. */

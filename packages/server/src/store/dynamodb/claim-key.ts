@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { timeOfId } from "../../domain/ids.ts";
 import type { IdempotencyRow } from "../event-store.ts";
 import { type Condition, pause } from "./connection.ts";
 import type { Dynamo } from "./dynamo.ts";
@@ -26,27 +27,23 @@ interface Claim extends PlacedRecord {
 
 /**
  * Takes the idempotency key of a record for its event, or gives whom it names already. A row counts only once its event is committed: one whose event does not come
- * is taken over, after its event was fenced.
+ * is taken over, after its event was fenced. Whoever waits until its own event comes too late for a commit is refused, and finds the key free the next time.
  */
 export async function claimKey(dynamo: Dynamo, claim: Claim): Promise<StandingKey> {
   const began = performance.now();
   for (let round = 0; ; round++) {
-    const waited = performance.now() - began;
-    const stands = await tryKey(dynamo, claim, waited < dynamo.keyPatienceMs);
+    const stands = await tryKey(dynamo, claim);
     if (stands !== null) return stands;
-    if (waited > LONGEST_WAIT_MS) throw unavailable();
+    const isTooLate = dynamo.storeTime() - timeOf(claim.record) > dynamo.commitWithinMs;
+    if (isTooLate || performance.now() - began > LONGEST_WAIT_MS) throw unavailable();
     await pause(Math.min(round, 4));
   }
 }
 
 const TRIES = 10;
 
-/** The same without waiting; null: it names an event of which is not known yet whether it will be committed. `isPatient`: nor is that brought about. */
-export async function tryKey(
-  dynamo: Dynamo,
-  { record, place, round }: Claim,
-  isPatient = true,
-): Promise<StandingKey | null> {
+/** The same without waiting; null: it names an event of which is not known yet whether it will be committed. */
+export async function tryKey(dynamo: Dynamo, { record, place, round }: Claim): Promise<StandingKey | null> {
   const { event, idempotency } = record;
   if (idempotency === null) throw new Error("The record has no idempotency key");
   const item = idempotencyItem(event.projectId, event.id, idempotency);
@@ -60,7 +57,7 @@ export async function tryKey(
     condition = free;
     if (outcome.old === null) continue;
     const standing = standingOf(outcome.old);
-    const fate = await fateOf(dynamo, { place, standing, isPatient });
+    const fate = await fateOf(dynamo, place, standing);
     if (fate === "committed") return standing;
     if (fate === "unknown") return null;
     condition = { expression: "e = :e", values: { e: standing.eventId } };
@@ -93,22 +90,19 @@ function standingOf(item: KeyedItem): StandingKey & { readonly expiresAt: number
   return { eventId: textOf(item, "e") ?? "", fingerprint: textOf(item, "f") ?? "", expiresAt };
 }
 
-interface Question {
-  readonly place: Place;
-  readonly standing: StandingKey & { readonly expiresAt: number };
-  readonly isPatient: boolean;
-}
-
-/** `never`: the event that the key names was not committed, and will not be. */
+/**
+ * `never`: the event that the key names was not committed, and will not be. How long it is waited for goes by the event's own time, not by that of a caller: those who send
+ * the same again take the key over from one another, and none of them would wait long enough.
+ */
 async function fateOf(
   dynamo: Dynamo,
-  { place, standing, isPatient }: Question,
+  place: Place,
+  { eventId, expiresAt }: ReturnType<typeof standingOf>,
 ): Promise<"committed" | "never" | "unknown"> {
-  const { eventId, expiresAt } = standing;
   const found = (await findEventPlaces(dynamo, place, [eventId])).get(eventId)?.kind ?? "nothing";
   if (found === "event" || found === "deleted") return "committed";
   if (found === "fenced") return "never";
-  if (isPatient) return "unknown";
+  if (dynamo.storeTime() - timeOfId(eventId) < dynamo.keyPatienceMs) return "unknown";
   const isFenced = await fenceEvent(dynamo, place, { eventId, until: expiresAt });
   return isFenced ? "never" : "unknown";
 }

@@ -13,6 +13,7 @@ const tuning = {
   copiesLastMs: 20,
   feedDelayMs: FEED_DELAY_MS,
   commitWithinMs: Number.POSITIVE_INFINITY,
+  keyPatienceMs: 2 * FEED_DELAY_MS,
   storeTime: () => T0 + FEED_DELAY_MS,
   removesEarly: true,
 };

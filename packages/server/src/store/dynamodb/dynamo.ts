@@ -21,7 +21,7 @@ export interface Dynamo extends Connection {
   readonly feedDelayMs: number;
   /** A commit that is not through so long after its event's time is given up. */
   readonly commitWithinMs: number;
-  /** So long an idempotency key waits for the event it names before that is fenced. */
+  /** So old an event becomes that an idempotency key names and that is not there, before it is fenced. */
   readonly keyPatienceMs: number;
   /** The time of the service. */
   storeTime(): number;

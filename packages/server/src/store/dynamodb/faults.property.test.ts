@@ -18,7 +18,7 @@ import { openTestTables } from "./testing/open-test-tables.ts";
 const { FAULT_RUNS, FAULT_SEED } = process.env;
 const RUNS = Number(FAULT_RUNS ?? 8);
 const FIRST_SEED = Number(FAULT_SEED ?? 1);
-const SOON = { copiesLastMs: 20, keyPatienceMs: 150, feedDelayMs: 0, storeTime: () => T0 };
+const SOON = { copiesLastMs: 20, keyPatienceMs: 150, feedDelayMs: 0 };
 /** Behind the end of every lease of a run, and of the patience with commits that never came. */
 const LATER = T0 + 600 * SECOND;
 
@@ -53,27 +53,32 @@ interface Run {
   readonly named: Map<string, Set<string>>;
   /** Deliveries that were answered by a lease and not yet settled. */
   readonly held: Map<string, Delivery>;
+  /** The time of the service, as its tables tell it. */
+  readonly now: () => number;
   isOver: boolean;
 }
 
 async function beginRun(seed: number): Promise<Run> {
   const place = await openTestTables();
   const random = makeRandom(seed);
-  const calm = await openDynamoStore(place, SOON);
+  const began = performance.now();
+  const now = () => T0 + Math.floor(performance.now() - began);
+  const calm = await openDynamoStore(place, { ...SOON, storeTime: now });
   const scene = await addProject(calm);
   const inboxes = [await subscribe(scene), await subscribe(scene, { ordered: true })];
   await calm.close();
-  const nodes = [await openNode(place, random), await openNode(place, random)];
+  const wish = { place, random, now };
+  const nodes = [await openNode(wish), await openNode(wish)];
   const { projectId } = scene;
   return {
-    ...{ place, projectId, random, nodes, inboxes, isOver: false },
+    ...{ ...wish, projectId, nodes, inboxes, isOver: false },
     ...{ created: new Set(), named: new Map(), held: new Map() },
   };
 }
 
-async function openNode(place: DynamoPlace, random: () => number): Promise<Node> {
+async function openNode({ place, random, now }: Pick<Run, "place" | "random" | "now">): Promise<Node> {
   const faults = injectFaults(random, 0.12);
-  const store = await openDynamoStore(place, { ...SOON, configure: faults.configure });
+  const store = await openDynamoStore(place, { ...SOON, storeTime: now, configure: faults.configure });
   faults.begin();
   return { store, faults };
 }
@@ -92,7 +97,7 @@ async function post(run: Run, index: number): Promise<void> {
   const keyIndex = index % 3 === 0 ? null : `key-${index % 5}`;
   const orderingKeyIndex = index % 4 === 1 ? `line-${index % 2}` : null;
   for (let attempt = 0; attempt < 30; attempt++) {
-    const event = makeEvent(run.projectId, { orderingKeyIndex });
+    const event = makeEvent(run.projectId, { at: run.now(), orderingKeyIndex });
     const idempotency = keyIndex === null ? null : makeIdempotency(keyIndex);
     const record = makeRecord(event, { plan: planFor(...run.inboxes), idempotency });
     const outcome = await nodeOf(run).store.recordEvents([record]).catch(refuseBugs);
@@ -111,8 +116,8 @@ function refuseBugs(error: unknown): undefined {
 }
 
 async function consume(run: Run): Promise<void> {
-  while (!run.isOver) await consumeOnce(run, T0 + SECOND);
-  for (let round = 0; round < 4; round++) await consumeOnce(run, T0 + SECOND);
+  while (!run.isOver) await consumeOnce(run, run.now());
+  for (let round = 0; round < 4; round++) await consumeOnce(run, run.now());
 }
 
 async function consumeOnce(run: Run, now: number): Promise<number> {
@@ -157,7 +162,7 @@ async function crashOnce(run: Run): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 20 + run.random() * 150));
   const [dying] = run.nodes;
   dying?.faults.crash();
-  run.nodes[0] = await openNode(run.place, run.random);
+  run.nodes[0] = await openNode(run);
 }
 
 /** Once everything is well again, every event that is there gets where it should, and each key names one event. */

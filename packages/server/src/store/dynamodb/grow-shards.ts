@@ -40,8 +40,10 @@ async function noteQueue(
     await growQueue(dynamo, { projectId, subscriptionId });
 }
 
-/** By then no node uses an older copy of the project's row (2 s), also not one whose clock is 5 s ahead. */
-const NOTICE_MS = 10_000;
+/** What is not written by then is given up: it would come too late for the others. */
+const WRITE_WITHIN_MS = 2_000;
+/** By then no node uses an older copy of the project's row, 2 s after the write at the latest, though one clock be 5 s ahead and the other 5 s behind. */
+const NOTICE_MS = 15_000;
 
 /** Twice the shards for what comes after the notice; what is there stays where it is. */
 async function growProject(dynamo: Dynamo, place: Place): Promise<void> {
@@ -54,6 +56,7 @@ async function growProject(dynamo: Dynamo, place: Place): Promise<void> {
   dynamo.places.forget(place.projectId);
   // Another node may have doubled them already.
   if (item === null || known >= count || count > MOST_PROJECT_SHARDS) return;
+  const deadline = AbortSignal.timeout(WRITE_WITHIN_MS);
   const after = JSON.stringify([...steps, [dynamo.storeTime() + NOTICE_MS, count]]);
   const isSame = before === null ? "attribute_not_exists(sh)" : "sh = :before";
   await updateItem(dynamo, "control", {
@@ -64,6 +67,7 @@ async function growProject(dynamo: Dynamo, place: Place): Promise<void> {
       expression: `attribute_exists(pk) AND ${isSame}`,
       values: before === null ? {} : { before },
     },
+    deadline,
   });
 }
 

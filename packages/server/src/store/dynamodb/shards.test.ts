@@ -104,7 +104,7 @@ describe("a busy project", PATIENCE, () => {
   test("uses new shards only for events of a time when every node has heard of them", async () => {
     const { scene, recordTen, place, clock } = await open();
     for (let round = 0; round < 3; round++) await recordTen();
-    clock.now += 9 * SECOND;
+    clock.now += 14 * SECOND;
     await recordTen();
     expect(await partitionsInUse(scene, place)).toBe(1);
     clock.now += MINUTE;

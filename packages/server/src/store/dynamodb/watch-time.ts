@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 /** The time of the service, as the `Date` of its answers tells it: whole seconds, cut off. */
 export interface WatchedTime {
+  /** In whole milliseconds: bounds of ids are made of it. */
   now(): number;
   /** The service's time less this machine's; under a second counts as none, for `Date` knows no fractions. */
   offsetMs(): number;
@@ -25,7 +26,7 @@ export function watchTime(client: Pick<DynamoDBClient, "middlewareStack">): Watc
     { step: "deserialize", name: "watchTime", priority: "low" },
   );
   return {
-    now: () => machineTime() + (offset ?? 0),
+    now: () => Math.floor(machineTime() + (offset ?? 0)),
     offsetMs: () => Math.round(offset ?? 0),
   };
 }

@@ -62,7 +62,7 @@ export async function removeItem(
 export async function updateItem(
   { sdk, client, tables }: Connection,
   table: TableName,
-  { key: { pk, sk }, set, values, condition }: ItemUpdate,
+  { key: { pk, sk }, set, values, condition, deadline = null }: ItemUpdate & Within,
 ): Promise<WriteOutcome> {
   const command = new sdk.UpdateItemCommand({
     TableName: tables[table],
@@ -72,11 +72,16 @@ export async function updateItem(
     ExpressionAttributeValues: expressionValues({ ...values, ...condition?.values }),
   });
   try {
-    await client.send(command);
+    await client.send(command, sendOptions(deadline));
     return DONE;
   } catch (error) {
     return refusalOf(sdk, error);
   }
+}
+
+interface Within {
+  /** Nothing is sent, or sent again, after this. */
+  readonly deadline?: AbortSignal | null;
 }
 
 export interface ItemUpdate {
