@@ -1,13 +1,11 @@
 import { readdir } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectStatus, lease, postEvent, settle } from "./harness/calls.ts";
+import { expectStatus } from "./harness/calls.ts";
 import { connect, type EventView, type Page } from "./harness/client.ts";
+import { MASTER_KEY, passEventOverKill, refuseWithoutKey } from "./harness/first-start.ts";
 import { type Nodes, openNodes, PASSWORD } from "./harness/open-nodes.ts";
 import type { Program } from "./harness/start-program.ts";
-
-/** 32 bytes in base64. */
-const MASTER_KEY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=/g;
 
 describe("A start on PostgreSQL", () => {
   let nodes: Nodes;
@@ -20,13 +18,8 @@ describe("A start on PostgreSQL", () => {
   afterAll(() => nodes?.[Symbol.asyncDispose]());
 
   it("is refused without a master key, and shows a fresh one to set", async () => {
-    const keyless = await nodes.add({ TRIGGERS_MASTER_KEY: null });
-    const { code, output } = await keyless.startToFail();
-    expect(code).toBe(1);
-    expect(output).toContain("set TRIGGERS_MASTER_KEY");
-    const shown = output.match(MASTER_KEY) ?? [];
-    expect(shown).toHaveLength(1);
-    freshKey = shown[0] ?? "";
+    const { output, freshKey: shown } = await refuseWithoutKey(nodes);
+    freshKey = shown;
     expect(output).not.toContain(PASSWORD);
     expect(output).not.toMatch(/\n\s+at /);
     expect(output.trim().split("\n").length).toBeLessThan(4);
@@ -42,18 +35,7 @@ describe("A start on PostgreSQL", () => {
   });
 
   it("takes an event, shows it in the inbox, leases and acknowledges it, and keeps all that over a kill", async () => {
-    using client = connect(program, program.key);
-    const { event_id } = await postEvent(client, { type: "order.created", payload: { amount: 1 } });
-    const waiting = await client.send<Page<{ event: EventView }>>("GET", "/v1/inbox");
-    expect(expectStatus(waiting, 200).data.map(({ event }) => event.payload)).toEqual([{ amount: 1 }]);
-    const leased = await lease(client, { limit: 10 });
-    expect(leased.map(({ event }) => event.id)).toEqual([event_id]);
-    expect(await settle(client, "ack", leased)).toEqual(["acknowledged"]);
-    await program.kill();
-    await program.start();
-    const event = await client.send<EventView>("GET", `/v1/events/${event_id}`);
-    expect(expectStatus(event, 200).status).toBe("acknowledged");
-    expect(await settle(client, "ack", leased)).toEqual(["already_acknowledged"]);
+    await passEventOverKill(program);
   });
 
   it("needs no file in the data folder", async () => {

@@ -5,7 +5,7 @@ import type { NodeGroup } from "./make-node-group.ts";
 import type { Program } from "./start-program.ts";
 
 /** 32 bytes in base64. */
-const MASTER_KEY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=/g;
+export const MASTER_KEY = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=/g;
 
 /** A node of a shared store without a master key is refused; gives what it wrote, and the fresh key it showed. */
 export async function refuseWithoutKey(nodes: Pick<NodeGroup, "add">) {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Triggers } from "@triggers/client";
 import { type ConnectionOptions, connect } from "../connection/connect.ts";
-import { stopOnSignals } from "../listen/stop-on-signals.ts";
 import { makeOutput, type Output } from "../output/output.ts";
+import { stopOnSignals } from "../stop-on-signals.ts";
 import { type Measured, measureCalls } from "./measure-calls.ts";
 
 export interface BenchOptions extends ConnectionOptions {

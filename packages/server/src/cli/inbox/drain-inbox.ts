@@ -5,6 +5,7 @@ import { AT_ONCE, waitForServer } from "../connection/wait-for-server.ts";
 import { makeOutput, type Output } from "../output/output.ts";
 import { makeTallyBar } from "../output/tally-bar.ts";
 import { reasonOf } from "../run-command.ts";
+import { stopOnSignals } from "../stop-on-signals.ts";
 import { drainHandler } from "./drain-handler.ts";
 import { addTallies, countWaiting, tellTally } from "./drain-tally.ts";
 import { stopHandlers } from "./run-handler.ts";
@@ -34,7 +35,9 @@ export async function drainInbox(options: DrainOptions): Promise<void> {
   };
   const { triggers } = await connect(options, waitForServer(options.patience, say));
   await triggers.me(AT_ONCE);
-  const stopping = stopOnSignal(output);
+  const ending = new AbortController();
+  const stopping = ending.signal;
+  using _ = stopOnSignals(() => ending.abort(), output, stopHandlers);
   const drain = makeDrain({ triggers, output, options, stopping });
   const total = await countWaiting(triggers, options.inbox);
   let tally = await drain(total?.pending ?? null);
@@ -95,22 +98,4 @@ function makeDrain({
       bar.end();
     }
   };
-}
-
-/** As shells have it for what Ctrl-C ended. */
-const INTERRUPTED = 130;
-
-/** At the first signal nothing more is taken and what is begun is finished; a second one ends that, too. */
-function stopOnSignal(output: Output): AbortSignal {
-  const stopping = new AbortController();
-  const stop = () => {
-    if (stopping.signal.aborted) {
-      stopHandlers();
-      process.exit(INTERRUPTED);
-    }
-    output.note("stopping: what is begun is finished, the rest goes back; once more ends it at once");
-    stopping.abort();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  return stopping.signal;
 }

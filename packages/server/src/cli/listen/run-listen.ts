@@ -2,13 +2,13 @@ import { OperatorError } from "../../domain/errors.ts";
 import { connect } from "../connection/connect.ts";
 import { watchServer } from "../connection/watch-server.ts";
 import { makeOutput } from "../output/output.ts";
+import { stopOnSignals } from "../stop-on-signals.ts";
 import { ensureInbox } from "./ensure-inbox.ts";
 import { openForwarder } from "./forward-event.ts";
 import { makeLeaseBodies } from "./lease-bodies.ts";
 import { listenSecret } from "./listen-secret.ts";
 import { startWords, stopWords } from "./listen-words.ts";
 import { type ListenOptions, readWish } from "./read-wish.ts";
-import { stopOnSignals } from "./stop-on-signals.ts";
 import { makeTellServer } from "./tell-server.ts";
 import { watchInbox } from "./watch-inbox.ts";
 
