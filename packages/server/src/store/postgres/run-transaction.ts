@@ -9,8 +9,14 @@ const ROLLBACK = operatorSql("ROLLBACK");
 const GRANT_TIME = operatorSql("SELECT set_config('statement_timeout', $1, true)");
 
 /**
+ * A transaction of a request is given up after this, whatever of its statements is under way: one may have waited for a lock and the next waits for the disk. With the grace
+ * of a doubt the request is answered within 2 s.
+ */
+const REQUEST_MS = 1_750;
+
+/**
  * Runs `work` in a transaction of a connection; what it gives is durable once this resolves. BEGIN travels with the first statement, and the writes of which nothing is
- * asked with the COMMIT: a transaction takes as many round trips as it asks questions, and one more. `limitMs`: of each statement, where it may take longer than usual.
+ * asked with the COMMIT: a transaction takes as many round trips as it asks questions, and one more. `limitMs`: of each statement, where all may take longer than a request.
  */
 export async function runTransaction<T>(
   client: ClientBase,
@@ -19,9 +25,11 @@ export async function runTransaction<T>(
   const sent: Promise<unknown>[] = [];
   let firstFailure: unknown;
   const cork = makeCork(client);
+  const end = performance.now() + REQUEST_MS;
   const query: Query = (statement, values) => {
     cork();
-    return client.query(queryOf(statement, values, limitMs));
+    const leftMs = limitMs ?? Math.max(1, Math.ceil(end - performance.now()));
+    return client.query(queryOf(statement, values, leftMs));
   };
   const session = makeSession(query);
   const counted: Transaction["counted"] = (statement, ...values) => {
