@@ -1,9 +1,17 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const CLIENT = fileURLToPath(new URL("../../packages/client/src/", import.meta.url));
+const PLAYER = fileURLToPath(new URL("remote-player.ts", import.meta.url));
 const STAND_IN = fileURLToPath(new URL("vitest.ts", import.meta.url));
+/** A page opens no server: the one that plays exchanges stays outside. */
+const REMOTE_PLAYER: Plugin = {
+  name: "remote player",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/play-exchanges\.ts$/ }, () => ({ path: PLAYER }));
+  },
+};
 const REPOSITORY_TEST = "repository.test.ts";
 
 export interface Platform {
@@ -45,6 +53,7 @@ export async function bundleTests({
     alias: { vitest: STAND_IN },
     // Only where the tests start a server themselves.
     external: ["*/open-test-app.ts"],
+    plugins: platform === "browser" ? [REMOTE_PLAYER] : [],
     logLevel: "silent",
   });
   return outputFiles[0]?.text ?? "";

@@ -51,7 +51,7 @@ describe("The client conforms:", () => {
     const player = await playExchanges(one.exchanges, one.is_unordered === true);
     const began = performance.now();
     const outcome = await run(one, player.url).finally(() => player.close());
-    expect(player.differences()).toEqual([]);
+    expect(await player.differences()).toEqual([]);
     expect(performance.now() - began).toBeGreaterThan(one.least_ms ?? 0);
     if (one.error !== undefined) expect(outcome).toMatchObject({ error: one.error });
     else if (typeof one.result === "object" && one.result !== null) expect(outcome).toMatchObject(one.result);

@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Triggers, TriggersError } from "./index.ts";
+import { Triggers, TriggersError } from "./index.ts";
 import { countStates } from "./testing/count-states.ts";
 import { type CuttingProxy, type Fate, openCuttingProxy } from "./testing/open-cutting-proxy.ts";
 import { openServer, type TestServer } from "./testing/open-server.ts";
+import { playExchanges } from "./testing/play-exchanges.ts";
 import { makeGate, wait } from "./testing/wait.ts";
 
 let server: TestServer;
@@ -36,6 +37,13 @@ async function numbers(client: Triggers): Promise<number[]> {
     found.push((payload as { n: number }).n);
   return found.sort((left, right) => left - right);
 }
+
+it("a redirect is told with its status, where the platform shows it", async () => {
+  const answer = { status: 301, headers: { location: "https://example.com/v1/me" }, body_text: "" };
+  const player = await playExchanges([{ request: { method: "GET", path: "/v1/me" }, answer }], false);
+  const asked = new Triggers({ baseUrl: player.url, apiKey: "key" }).me().finally(() => player.close());
+  await expect(asked).rejects.toMatchObject({ code: "redirected", status: 301 });
+});
 
 describe("When connections are cut", () => {
   it("a batch is stored whole, each event once", async () => {

@@ -26,7 +26,7 @@ interface PlayedAnswer {
 export interface Player {
   readonly url: string;
   /** What came otherwise than expected, and what did not come. */
-  differences(): string[];
+  differences(): string[] | Promise<string[]>;
   close(): Promise<void>;
 }
 
