@@ -1,3 +1,4 @@
+import { requestLimit, SWEEP_LIMIT } from "./limits.ts";
 import { openPool, type PoolSettings } from "./open-pool.ts";
 import { runTransaction } from "./run-transaction.ts";
 import { makeSession, queryOf, type Session, type Transaction } from "./session.ts";
@@ -15,20 +16,33 @@ export interface Database extends Session {
   close(): Promise<void>;
 }
 
-const SWEEP_MS = 30_000;
 const MOST_TRIES = 10;
 
 /** Opens a database; connections, `size` at most, are made when they are needed. */
 export function openDatabase(settings: PoolSettings): Database {
   const pool = openPool(settings);
-  const transact = <T>(work: (tx: Transaction) => Promise<T>, limitMs: number | null) =>
-    tryAgain(() => pool.use((client) => runTransaction(client, { work, limitMs })));
+  const transact = <T>(work: (tx: Transaction) => Promise<T>) => {
+    const limit = requestLimit();
+    return tryAgain(() =>
+      pool.use((client) => {
+        limit.begin();
+        return runTransaction(client, { work, limit });
+      }),
+    );
+  };
   return {
-    ...makeSession((statement, values) =>
-      tryAgain(() => pool.use((client) => client.query(queryOf(statement, values, null)))),
-    ),
-    transact: (work) => transact(work, null),
-    sweep: (work) => transact(work, SWEEP_MS),
+    ...makeSession((statement, values) => {
+      const limit = requestLimit();
+      return tryAgain(() =>
+        pool.use((client) => {
+          limit.begin();
+          return client.query(queryOf(statement, values, limit.nextMs()));
+        }),
+      );
+    }),
+    transact,
+    sweep: (work) =>
+      tryAgain(() => pool.use((client) => runTransaction(client, { work, limit: SWEEP_LIMIT }))),
     close: () => pool.end(),
   };
 }

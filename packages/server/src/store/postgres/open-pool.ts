@@ -1,4 +1,5 @@
 import { type ClientBase, type ClientConfig, Pool, type PoolClient, types } from "pg";
+import { TriggersError } from "../../domain/errors.ts";
 import { type Doubt, makeDoubt } from "./doubt.ts";
 import { makePermits } from "./permits.ts";
 import { isOutOfConnections, isServerAnswer, isTimeout, unavailable } from "./translate-errors.ts";
@@ -88,7 +89,7 @@ export function openPool({ url, size, doubt = makeDoubt(url) }: PoolSettings): O
   };
 }
 
-/** A connection that did anything but answer is not used again. */
+/** A connection that did anything but answer is not used again; what we refuse ourselves is no fault of it. */
 async function useClient<T>(
   pool: Pool,
   returns: Returns,
@@ -99,7 +100,8 @@ async function useClient<T>(
   try {
     return await work(client);
   } catch (error) {
-    isSound = isServerAnswer(error) && client.getTransactionStatus() === "I";
+    const isKnown = isServerAnswer(error) || error instanceof TriggersError;
+    isSound = isKnown && client.getTransactionStatus() === "I";
     throw error;
   } finally {
     client.release(!isSound);

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { ClientBase } from "pg";
+import type { Limit } from "./limits.ts";
 import { makeSession, type Query, queryOf, type Transaction } from "./session.ts";
 import { operatorSql } from "./sql.ts";
 
@@ -9,27 +10,20 @@ const ROLLBACK = operatorSql("ROLLBACK");
 const GRANT_TIME = operatorSql("SELECT set_config('statement_timeout', $1, true)");
 
 /**
- * A transaction of a request is given up after this, whatever of its statements is under way: one may have waited for a lock and the next waits for the disk. With the grace
- * of a doubt the request is answered within 2 s.
- */
-const REQUEST_MS = 1_750;
-
-/**
  * Runs `work` in a transaction of a connection; what it gives is durable once this resolves. BEGIN travels with the first statement, and the writes of which nothing is
- * asked with the COMMIT: a transaction takes as many round trips as it asks questions, and one more. `limitMs`: of each statement, where all may take longer than a request.
+ * asked with the COMMIT: a transaction takes as many round trips as it asks questions, and one more. `limit`: how long its
+ * statements may take.
  */
 export async function runTransaction<T>(
   client: ClientBase,
-  { work, limitMs }: { readonly work: (tx: Transaction) => Promise<T>; readonly limitMs: number | null },
+  { work, limit }: { readonly work: (tx: Transaction) => Promise<T>; readonly limit: Limit },
 ): Promise<T> {
   const sent: Promise<unknown>[] = [];
   let firstFailure: unknown;
   const cork = makeCork(client);
-  const end = performance.now() + REQUEST_MS;
   const query: Query = (statement, values) => {
     cork();
-    const leftMs = limitMs ?? Math.max(1, Math.ceil(end - performance.now()));
-    return client.query(queryOf(statement, values, leftMs));
+    return client.query(queryOf(statement, values, limit.nextMs()));
   };
   const session = makeSession(query);
   const counted: Transaction["counted"] = (statement, ...values) => {
@@ -44,7 +38,7 @@ export async function runTransaction<T>(
   const send: Transaction["send"] = (statement, ...values) => void counted(statement, ...values);
   send(BEGIN);
   try {
-    if (limitMs !== null) send(GRANT_TIME, String(limitMs));
+    if (limit.isGranted) send(GRANT_TIME, String(limit.nextMs()));
     const value = await work({ ...session, send, counted });
     send(COMMIT);
     await Promise.all(sent);

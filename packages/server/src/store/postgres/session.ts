@@ -35,12 +35,12 @@ export function makeSession(query: Query): Session {
   };
 }
 
-/** What the driver is given. `limitMs`: how long the answer is waited for, where it is not as long as ever. */
+/** What the driver is given. `limitMs`: how long the answer is waited for. */
 export function queryOf(
   { name, text }: Sql<readonly unknown[]>,
   values: readonly Value[],
-  limitMs: number | null,
+  limitMs: number,
 ): QueryArrayConfig<unknown[]> {
   const query: QueryArrayConfig<unknown[]> = { name, text, values: [...values], rowMode: "array" };
-  return limitMs === null ? query : Object.assign(query, { query_timeout: limitMs });
+  return Object.assign(query, { query_timeout: limitMs });
 }
