@@ -1,9 +1,9 @@
-import type { AddressInfo } from "node:net";
 import { relative } from "node:path";
 import { type App, openApp } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
 import { readAwsAddress } from "../domain/aws-address.ts";
 import { version } from "../observe/version.ts";
+import { localUrlOf } from "./local-url.ts";
 import { reasonOf } from "./run-command.ts";
 import { welcome } from "./welcome.ts";
 
@@ -18,7 +18,13 @@ export async function serve(): Promise<void> {
     const app = await openApp(config);
     await app.server.listen({ host: config.host, port: config.port });
     process.stdout.write(
-      welcome({ url: urlOf(app), store: storeOf(config), version, firstKey: app.firstKey, config }),
+      welcome({
+        url: config.publicUrl ?? localUrlOf(app),
+        store: storeOf(config),
+        version,
+        firstKey: app.firstKey,
+        config,
+      }),
     );
     stopOn(["SIGTERM", "SIGINT"], app);
   } catch (error) {
@@ -42,16 +48,6 @@ function stopOn(signals: readonly NodeJS.Signals[], app: App): void {
     );
   };
   for (const signal of signals) process.on(signal, stop);
-}
-
-function urlOf({ server, config }: App): string {
-  const { port } = server.server.address() as AddressInfo;
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  const isAnywhere = host === "0.0.0.0" || host === "[::]";
-  return (
-    config.publicUrl ??
-    `${config.tlsCert === null ? "http" : "https"}://${isAnywhere ? "localhost" : host}:${port}`
-  );
 }
 
 function storeOf({ store, dataDir }: Config): string {

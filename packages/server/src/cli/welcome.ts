@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Config } from "../config.ts";
+import { DEFAULT_URL } from "./connection/connection.ts";
 import { listenSecret } from "./listen/listen-secret.ts";
 
 export interface Welcome {
@@ -12,8 +13,6 @@ export interface Welcome {
   readonly config: Pick<Config, "bootstrapApiKey">;
 }
 
-/** Where the commands look for a server if nothing else is said. */
-const USUAL_URL = "http://127.0.0.1:8080";
 /** Where `npm run receiver` listens. */
 const RECEIVER_PORT = 9000;
 
@@ -55,7 +54,7 @@ interface Steps {
 /** A receiver, what brings events to it, and an event. */
 export function webhookSteps({ url, key, secret }: Steps): readonly string[] {
   const triggers = key === "$TRIGGERS_API_KEY" ? "npx triggers" : `TRIGGERS_API_KEY=${key} npx triggers`;
-  const server = url === USUAL_URL ? "" : ` --url ${url}`;
+  const server = url === DEFAULT_URL ? "" : ` --url ${url}`;
   return [
     `  npm run receiver${secret === null ? "" : ` -- ${RECEIVER_PORT} ${secret}`}`,
     `  ${triggers} listen --forward http://127.0.0.1:${RECEIVER_PORT}/hook${server}`,

@@ -18,3 +18,10 @@ export function parseExactly(text: string): unknown {
       : value,
   );
 }
+
+/** The same for what is to be an object; null: it is something else. Throws `SyntaxError`. */
+export function parseObject(text: string): Record<string, unknown> | null {
+  const value = parseExactly(text);
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? (value as Record<string, unknown>) : null;
+}

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { parseExactly } from "./exact-json.ts";
+import { parseObject } from "./exact-json.ts";
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
 
@@ -67,9 +67,8 @@ function moment(text: string, direction: 1 | -1): string {
 
 export function jsonObject(text: string): Record<string, unknown> {
   try {
-    const value = parseExactly(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    const value = parseObject(text);
+    if (value !== null) return value;
   } catch {
     // Told below.
   }

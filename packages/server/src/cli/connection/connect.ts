@@ -13,7 +13,11 @@ export function connectionOptions(command: Command): Command {
         "others on this machine see it in the list of processes: better set TRIGGERS_API_KEY",
       ).helpGroup("Connection:"),
     )
-    .addOption(new Option("--json", "JSON instead of words: one object a line").helpGroup("Connection:"));
+    .addOption(jsonOption().helpGroup("Connection:"));
+}
+
+export function jsonOption(): Option {
+  return new Option("--json", "JSON instead of words: one object a line");
 }
 
 /**

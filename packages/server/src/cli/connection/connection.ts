@@ -1,5 +1,8 @@
 import type { Triggers, TriggersOptions } from "@triggers/client";
 
+/** Where a server is if nothing else is said. */
+export const DEFAULT_URL = "http://127.0.0.1:8080";
+
 /** What every command that speaks to a server takes. */
 export interface ConnectionOptions {
   readonly profile?: string;

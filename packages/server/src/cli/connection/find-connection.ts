@@ -1,9 +1,7 @@
 import type { ClientSettings } from "../../config.ts";
 import { OperatorError } from "../../domain/errors.ts";
-import type { ConnectionOptions } from "./connection.ts";
+import { type ConnectionOptions, DEFAULT_URL } from "./connection.ts";
 import type { Profile, Profiles } from "./profiles.ts";
-
-export const DEFAULT_URL = "http://127.0.0.1:8080";
 
 /** A value, and where it came from. */
 export interface Found {

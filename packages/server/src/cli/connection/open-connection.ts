@@ -2,8 +2,8 @@ import { Triggers } from "@triggers/client";
 import { readClientSettings } from "../../config.ts";
 import { OperatorError } from "../../domain/errors.ts";
 import { askKey } from "./ask-key.ts";
-import type { Connection, ConnectionOptions, Patience } from "./connection.ts";
-import { DEFAULT_URL, type Found, findConnection } from "./find-connection.ts";
+import { type Connection, type ConnectionOptions, DEFAULT_URL, type Patience } from "./connection.ts";
+import { type Found, findConnection } from "./find-connection.ts";
 import { notePresentConnection } from "./present-connection.ts";
 import { readProfiles } from "./profiles.ts";
 

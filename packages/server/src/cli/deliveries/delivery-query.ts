@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryQuery, Triggers } from "@triggers/client";
 import { given } from "../arguments/given.ts";
-import { findSubscription } from "../subscriptions/find-subscription.ts";
+import { idOf } from "../subscriptions/find-subscription.ts";
 
 /** Which deliveries. */
 export interface DeliveryFilters {
@@ -21,11 +21,4 @@ export async function deliveryQuery(triggers: Triggers, filters: DeliveryFilters
     after,
     before,
   });
-}
-
-export async function idOf(
-  triggers: Triggers,
-  subscription: string | undefined,
-): Promise<string | undefined> {
-  return subscription === undefined ? undefined : (await findSubscription(triggers, subscription)).id;
 }

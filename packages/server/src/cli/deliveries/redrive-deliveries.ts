@@ -3,8 +3,8 @@ import { confirm } from "../arguments/confirm.ts";
 import { given } from "../arguments/given.ts";
 import { type ConnectionOptions, connect } from "../connection/connect.ts";
 import { followJob } from "../jobs/follow-job.ts";
-import { makeOutput } from "../output/output.ts";
-import { idOf } from "./delivery-query.ts";
+import { countWords, makeOutput } from "../output/output.ts";
+import { idOf } from "../subscriptions/find-subscription.ts";
 
 export interface RedriveOptions extends ConnectionOptions {
   readonly all?: true;
@@ -32,7 +32,7 @@ export async function redriveDeliveries(id: string | undefined, options: Redrive
     );
   const which = given({ subscription_id: await idOf(triggers, subscription), after, before, reason });
   const { count, more } = await triggers.deliveries.countDead(which);
-  const words = `${count}${more === true ? " or more" : ""} dead letters would be tried again.`;
+  const words = `${countWords({ count, more })} dead letters would be tried again.`;
   if (options.dryRun === true) return output.row({ count, ...(more === true ? { more } : {}) }, words);
   if (count === 0) return output.note("there are no such dead letters");
   await confirm(`${words} Go on?`, options);

@@ -1,13 +1,13 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import { Triggers } from "@triggers/client";
-import { type App, openApp } from "../../app.ts";
+import { openApp } from "../../app.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { OperatorError } from "../../domain/errors.ts";
 import { version } from "../../observe/version.ts";
 import { listenSecret } from "../listen/listen-secret.ts";
+import { localUrlOf } from "../local-url.ts";
 import { makeOutput } from "../output/output.ts";
 import { stopOnSignals } from "../stop-on-signals.ts";
 import { webhookSteps } from "../welcome.ts";
@@ -36,7 +36,7 @@ export async function runDev(options: DevOptions): Promise<void> {
     await app.server.listen({ host, port });
     using _ = stopOnSignals(() => stopping.abort(), output);
     const key = bootstrapApiKey ?? (await ensureDevKey(app));
-    const url = urlOf(app);
+    const url = localUrlOf(app);
     output.row({}, screen({ url, key, config: app.config, options }));
     if (options.traffic) {
       const triggers = new Triggers({ baseUrl: url, apiKey: key });
@@ -59,12 +59,6 @@ function configFor({ data }: DevOptions): Config {
     dataDir: data === undefined ? config.dataDir : resolve(data),
     allowNetworks: [...config.allowNetworks, ...THIS_MACHINE],
   };
-}
-
-function urlOf({ server, config }: App): string {
-  const { port } = server.server.address() as AddressInfo;
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  return `http://${host === "0.0.0.0" || host === "[::]" ? "localhost" : host}:${port}`;
 }
 
 interface Screen {

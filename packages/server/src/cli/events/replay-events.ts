@@ -4,8 +4,8 @@ import { type EventFilters, filtersOf } from "../arguments/event-filters.ts";
 import { given } from "../arguments/given.ts";
 import { type ConnectionOptions, connect } from "../connection/connect.ts";
 import { followJob } from "../jobs/follow-job.ts";
-import { makeOutput } from "../output/output.ts";
-import { findSubscription } from "../subscriptions/find-subscription.ts";
+import { countWords, makeOutput } from "../output/output.ts";
+import { idOf } from "../subscriptions/find-subscription.ts";
 import { typeFilter } from "../subscriptions/type-filter.ts";
 
 export interface ReplayOptions extends ConnectionOptions, Pick<EventFilters, "type"> {
@@ -25,8 +25,7 @@ export async function replayEvents(id: string | undefined, options: ReplayOption
   const { triggers } = await connect(options);
   const output = makeOutput(options);
   const { subscription, since: after, before, rate: rate_per_second } = options;
-  const target = subscription === undefined ? undefined : await findSubscription(triggers, subscription);
-  const subscription_id = target?.id;
+  const subscription_id = await idOf(triggers, subscription);
   if (id !== undefined) {
     if (
       Object.keys({ ...filtersOf(options), ...given({ after, before, filter: options.filter }) }).length > 0
@@ -40,12 +39,8 @@ export async function replayEvents(id: string | undefined, options: ReplayOption
   const filter = typeFilter(options.type === undefined ? undefined : [options.type], options.filter);
   const which = given({ filter, after, before, subscription_id, rate_per_second });
   const { count, more } = await triggers.events.countReplays(which);
-  if (options.dryRun === true)
-    return output.row({ count, ...(more === true ? { more } : {}) }, words(count, more));
-  await confirm(`${words(count, more)} Go on?`, options);
+  const words = `${countWords({ count, more })} deliveries would be made.`;
+  if (options.dryRun === true) return output.row({ count, ...(more === true ? { more } : {}) }, words);
+  await confirm(`${words} Go on?`, options);
   await followJob({ triggers, output }, await triggers.events.replayMany(which), options);
-}
-
-function words(count: number, more: true | undefined): string {
-  return `${count}${more === true ? " or more" : ""} deliveries would be made.`;
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { NewEvent } from "@triggers/client";
 import { OperatorError } from "../../domain/errors.ts";
+import { given } from "../arguments/given.ts";
 import { type ConnectionOptions, connect } from "../connection/connect.ts";
 import { makeOutput } from "../output/output.ts";
 
@@ -33,10 +34,10 @@ export async function sendEvent(file: string | undefined, options: SendOptions):
   makeOutput(options).row({ event_id, timestamp, replayed }, words);
 }
 
-async function readPayload(file: string | undefined, given: string | undefined): Promise<string> {
-  if (given !== undefined && file !== undefined)
+async function readPayload(file: string | undefined, text: string | undefined): Promise<string> {
+  if (text !== undefined && file !== undefined)
     throw new OperatorError("Give the payload by --payload or by a file, not by both.");
-  if (given !== undefined) return given;
+  if (text !== undefined) return text;
   if (file !== undefined && file !== "-") return decode(await readFile(file));
   if (process.stdin.isTTY)
     throw new OperatorError(`Give the payload: --payload '{"a":1}', a file, or standard input.`);
@@ -57,6 +58,5 @@ function eventOf(payloadText: string, options: SendOptions): NewEvent {
   const { priority, deliverAt: deliver_at, occurredAt: occurred_at } = options;
   const metadata = priority === undefined ? options.metadata : { ...options.metadata, priority };
   const fields = { type, source, subject, tags, ordering_key, deliver_at, occurred_at, metadata };
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(given), payloadText };
+  return { ...given(fields), payloadText };
 }

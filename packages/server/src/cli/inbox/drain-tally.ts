@@ -38,6 +38,8 @@ export function tellTally(output: Output, tally: Tally, left: Waiting | null): v
   if (released + lost + unsettled > 0) process.exitCode = 1;
 }
 
+export const NOTHING_DONE: Tally = { acknowledged: 0, released: 0, buried: 0, lost: 0, unsettled: 0 };
+
 export function addTallies(one: Tally, other: Tally): Tally {
   return {
     acknowledged: one.acknowledged + other.acknowledged,

@@ -2,6 +2,7 @@ import type { Subscription, SubscriptionStats, Triggers } from "@triggers/client
 import { OperatorError } from "../../domain/errors.ts";
 import { SUBSCRIPTION_LIMITS } from "../../domain/subscription.ts";
 import { AT_ONCE } from "../connection/wait-for-server.ts";
+import { findByName } from "../subscriptions/find-subscription.ts";
 import type { ListenWish } from "./read-wish.ts";
 
 export interface ListenInbox extends Pick<Subscription, "id" | "start_from"> {
@@ -24,8 +25,8 @@ export async function ensureInbox(
   triggers: Triggers,
   wish: ListenWish,
 ): Promise<{ readonly inbox: ListenInbox; readonly waiting: SubscriptionStats["pending"] }> {
-  const present = wish.isNamed ? await findByName(triggers, wish.name) : null;
-  const isForeign = present !== null && !present.labels.includes(LABEL);
+  const present = wish.isNamed ? await findByName(triggers, wish.name, AT_ONCE) : null;
+  const isForeign = present !== null && present.state !== "ended" && !present.labels.includes(LABEL);
   const inbox = isForeign ? useForeign(present, wish) : await makeOurs(triggers, wish);
   const { pending } = await triggers.subscriptions.stats(inbox.id, AT_ONCE);
   return { inbox, waiting: pending };
@@ -44,12 +45,6 @@ async function makeOurs(triggers: Triggers, { name, filter, since }: ListenWish)
     AT_ONCE,
   );
   return { id, name, start_from, isOurs: true };
-}
-
-async function findByName(triggers: Triggers, name: string): Promise<Subscription | null> {
-  for await (const subscription of triggers.subscriptions.list({ limit: 1_000 }, AT_ONCE))
-    if (subscription.name === name && subscription.state !== "ended") return subscription;
-  return null;
 }
 
 function useForeign(inbox: Subscription, { name, filter, since, keep }: ListenWish): ListenInbox {

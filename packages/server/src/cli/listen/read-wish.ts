@@ -2,6 +2,7 @@ import { OperatorError } from "../../domain/errors.ts";
 import { parseNetworks } from "../../domain/judge-address.ts";
 import { judgeUrl } from "../../domain/judge-url.ts";
 import type { ConnectionOptions } from "../connection/connect.ts";
+import { typeFilter } from "../subscriptions/type-filter.ts";
 import { inboxNameFor } from "./inbox-name.ts";
 
 /** The options of `triggers listen` as commander gives them. */
@@ -56,17 +57,8 @@ function readUrl(forward: string | undefined): string {
   return forward;
 }
 
-/** Types and filter together: an event must fit both. */
-function readFilter({ type, filter = {} }: ListenOptions): ListenWish["filter"] {
-  if (type !== undefined && "type" in filter)
-    throw new OperatorError("Say the types either with --type or within --filter.");
-  const whole = { ...(type === undefined ? {} : { type: type.map(readPattern) }), ...filter };
+/** Without any word about it: everything. */
+function readFilter({ type, filter }: ListenOptions): ListenWish["filter"] {
+  const whole = typeFilter(type, filter) ?? {};
   return Object.keys(whole).length === 0 ? null : whole;
-}
-
-/** `order.created`, `order.*` or `*.created`. */
-function readPattern(pattern: string): string | Readonly<Record<string, string>> {
-  const star = pattern.indexOf("*");
-  if (star < 0) return pattern;
-  return star === pattern.length - 1 && star > 0 ? { prefix: pattern.slice(0, -1) } : { wildcard: pattern };
 }

@@ -1,4 +1,5 @@
 import type { Tally, Triggers } from "@triggers/client";
+import { addTallies, NOTHING_DONE } from "../inbox/drain-tally.ts";
 import type { Output } from "../output/output.ts";
 import type { ListenInbox } from "./ensure-inbox.ts";
 import { writeEventLine } from "./event-line.ts";
@@ -80,16 +81,5 @@ export async function watchInbox(parts: Parts, { inbox, url, holdMs = HOLD_MS }:
   const tallies: Tally[] = [];
   while ((await presence.whenThere([signal])) === "there")
     if (await presence.look()) tallies.push(await watchOnce());
-  return { tally: addTallies(tallies), isGone };
-}
-
-function addTallies(tallies: readonly Tally[]): Tally {
-  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
-  return {
-    acknowledged: sum((tally) => tally.acknowledged),
-    released: sum((tally) => tally.released),
-    buried: sum((tally) => tally.buried),
-    lost: sum((tally) => tally.lost),
-    unsettled: sum((tally) => tally.unsettled),
-  };
+  return { tally: tallies.reduce(addTallies, NOTHING_DONE), isGone };
 }

@@ -65,6 +65,17 @@ export function fieldsOf(value: object): string {
   return entries.map(([name, field]) => `${dim(name.padEnd(width))}  ${wordOf(field)}`).join("\n");
 }
 
+/** How many there are; of many it is known only that there are more. */
+export function countWords({
+  count,
+  more,
+}: {
+  readonly count: number;
+  readonly more?: boolean | undefined;
+}): string {
+  return `${count}${more === true ? " or more" : ""}`;
+}
+
 /** A value for people: `-` where there is none. */
 export function wordOf(value: unknown): string {
   if (value === null || value === undefined) return "-";

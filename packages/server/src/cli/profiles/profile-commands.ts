@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { connectionOptions } from "../connection/connect.ts";
+import { connectionOptions, jsonOption } from "../connection/connect.ts";
+import { DEFAULT_URL } from "../connection/connection.ts";
 import { runCommand } from "../run-command.ts";
-
-const JSON_OPTION = ["--json", "JSON instead of words: one object a line"] as const;
 
 /** Which server, and as whom. */
 export function addProfileCommands(program: Command): void {
@@ -15,27 +14,27 @@ export function addProfileCommands(program: Command): void {
   profiles
     .command("add <name>")
     .description("keep a server and a key; the key is asked for, or read from standard input")
-    .option("--url <url>", "where the server is", "http://127.0.0.1:8080")
-    .option(...JSON_OPTION)
+    .option("--url <url>", "where the server is", DEFAULT_URL)
+    .addOption(jsonOption())
     .action((name, options) =>
       runCommand(async () => (await import("./manage-profiles.ts")).addProfile(name, options)),
     );
   profiles
     .command("list")
-    .option(...JSON_OPTION)
+    .addOption(jsonOption())
     .action((options) =>
       runCommand(async () => (await import("./manage-profiles.ts")).listProfiles(options)),
     );
   profiles
     .command("use <name>")
     .description("use this one where no other is named")
-    .option(...JSON_OPTION)
+    .addOption(jsonOption())
     .action((name, options) =>
       runCommand(async () => (await import("./manage-profiles.ts")).chooseProfile(name, options)),
     );
   profiles
     .command("remove <name>")
-    .option(...JSON_OPTION)
+    .addOption(jsonOption())
     .action((name, options) =>
       runCommand(async () => (await import("./manage-profiles.ts")).removeProfile(name, options)),
     );

@@ -1,7 +1,7 @@
 import type { Subscription, SubscriptionStats, TestSending, Triggers } from "@triggers/client";
 import { confirm } from "../arguments/confirm.ts";
 import { type ConnectionOptions, connect } from "../connection/connect.ts";
-import { fieldsOf, makeOutput, type Output } from "../output/output.ts";
+import { countWords, fieldsOf, makeOutput, type Output } from "../output/output.ts";
 import { findSubscription } from "./find-subscription.ts";
 
 export interface ActOptions extends ConnectionOptions {
@@ -73,8 +73,13 @@ function testWords({ request, response }: TestSending): string {
 }
 
 function statsWords({ pending, leased, dead, next_due_at, failing_since }: SubscriptionStats): string {
-  const words = ({ count, more }: SubscriptionStats["pending"]) => `${count}${more ? " or more" : ""}`;
   return fieldsOf({
-    ...{ pending: words(pending), leased: words(leased), dead: words(dead), next_due_at, failing_since },
+    ...{
+      pending: countWords(pending),
+      leased: countWords(leased),
+      dead: countWords(dead),
+      next_due_at,
+      failing_since,
+    },
   });
 }

@@ -1,6 +1,6 @@
 import { OperatorError } from "../../domain/errors.ts";
 
-/** A filter with the types that were named for short: `order.*` is all that begin with `order.`. */
+/** A filter with the types that were named for short: `order.created`, `order.*`, `*.created`. An event must fit both. */
 export function typeFilter(
   types: readonly string[] | undefined,
   filter: Record<string, unknown> | undefined,
@@ -8,6 +8,11 @@ export function typeFilter(
   if (types === undefined) return filter;
   if (filter !== undefined && "type" in filter)
     throw new OperatorError("Give types by --type or in --filter, not in both.");
-  const patterns = types.map((type) => (type.endsWith("*") ? { prefix: type.slice(0, -1) } : type));
-  return { type: patterns, ...filter };
+  return { type: types.map(patternOf), ...filter };
+}
+
+function patternOf(type: string): string | Readonly<Record<string, string>> {
+  const star = type.indexOf("*");
+  if (star < 0) return type;
+  return star === type.length - 1 && star > 0 ? { prefix: type.slice(0, -1) } : { wildcard: type };
 }
