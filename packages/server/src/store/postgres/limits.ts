@@ -1,8 +1,10 @@
 import { unavailable } from "./translate-errors.ts";
 
-/** How long the statements of a transaction may take. */
+/** How long what is asked of the server may take. */
 export interface Limit {
-  /** For the next one. */
+  /** Called when a connection is there. Throws (503) when that came too late. */
+  begin(): void;
+  /** For the next statement. */
   nextMs(): number;
   /** The server is told, too: it is longer than what it gives a request. */
   readonly isGranted: boolean;
@@ -12,12 +14,13 @@ export interface Limit {
  * A request is given up after this, whatever it waited for: a connection, a lock, the disk. Each alone may take nearly as long. With the grace of a doubt it is
  * answered within 2 s.
  */
-const REQUEST_MS = 1_750;
+export const REQUEST_MS = 1_750;
 /** With less left nothing is begun: it would be given up in the middle, and its connection with it. */
 const LEAST_MS = 100;
+const SWEEP_MS = 30_000;
 
-/** For all of a request's transaction, from now on, its wait for a connection included. Throws (503) when it is to begin too late. */
-export function requestLimit(): Limit & { begin(): void } {
+/** For all that a request asks at once, from now on. */
+export function requestLimit(): Limit {
   const end = performance.now() + REQUEST_MS;
   const leftMs = () => Math.ceil(end - performance.now());
   return {
@@ -30,4 +33,4 @@ export function requestLimit(): Limit & { begin(): void } {
 }
 
 /** For each statement of a sweep. */
-export const SWEEP_LIMIT: Limit = { isGranted: true, nextMs: () => 30_000 };
+export const SWEEP_LIMIT: Limit = { isGranted: true, nextMs: () => SWEEP_MS, begin: () => undefined };

@@ -1,4 +1,5 @@
-import { requestLimit, SWEEP_LIMIT } from "./limits.ts";
+import type { ClientBase } from "pg";
+import { type Limit, requestLimit, SWEEP_LIMIT } from "./limits.ts";
 import { openPool, type PoolSettings } from "./open-pool.ts";
 import { runTransaction } from "./run-transaction.ts";
 import { makeSession, queryOf, type Session, type Transaction } from "./session.ts";
@@ -21,28 +22,22 @@ const MOST_TRIES = 10;
 /** Opens a database; connections, `size` at most, are made when they are needed. */
 export function openDatabase(settings: PoolSettings): Database {
   const pool = openPool(settings);
-  const transact = <T>(work: (tx: Transaction) => Promise<T>) => {
-    const limit = requestLimit();
-    return tryAgain(() =>
+  const use = <T>(limit: Limit, work: (client: ClientBase) => Promise<T>) =>
+    tryAgain(() =>
       pool.use((client) => {
         limit.begin();
-        return runTransaction(client, { work, limit });
+        return work(client);
       }),
     );
-  };
+  const transact = <T>(limit: Limit, work: (tx: Transaction) => Promise<T>) =>
+    use(limit, (client) => runTransaction(client, { work, limit }));
   return {
     ...makeSession((statement, values) => {
       const limit = requestLimit();
-      return tryAgain(() =>
-        pool.use((client) => {
-          limit.begin();
-          return client.query(queryOf(statement, values, limit.nextMs()));
-        }),
-      );
+      return use(limit, (client) => client.query(queryOf(statement, values, limit.nextMs())));
     }),
-    transact,
-    sweep: (work) =>
-      tryAgain(() => pool.use((client) => runTransaction(client, { work, limit: SWEEP_LIMIT }))),
+    transact: (work) => transact(requestLimit(), work),
+    sweep: (work) => transact(SWEEP_LIMIT, work),
     close: () => pool.end(),
   };
 }

@@ -1,13 +1,12 @@
 import { type ClientBase, type ClientConfig, Pool, type PoolClient, types } from "pg";
 import { TriggersError } from "../../domain/errors.ts";
 import { type Doubt, makeDoubt } from "./doubt.ts";
+import { REQUEST_MS } from "./limits.ts";
 import { makePermits } from "./permits.ts";
 import { isOutOfConnections, isServerAnswer, isTimeout, unavailable } from "./translate-errors.ts";
 
-/** The server gives up a statement of a request after this … */
+/** The server gives up a statement of a request after this, before we give up the request. */
 const STATEMENT_MS = 1_500;
-/** … and a server that has not even said so is given up. With the grace of a doubt it stays below 2 s. */
-const ANSWER_MS = 1_750;
 /** How long a new connection is waited for. For one that others use there is no limit but theirs. */
 const CONNECT_MS = 1_750;
 /** Where the server has no connection left, one of the pool's own is waited for so long; the server is asked again then. */
@@ -58,7 +57,7 @@ export function openPool({ url, size, doubt = makeDoubt(url) }: PoolSettings): O
     connectionString: url,
     application_name: "triggers",
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: ANSWER_MS,
+    query_timeout: REQUEST_MS,
     keepAlive: true,
     pipeline: true,
     types: { getTypeParser },

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { ClientBase } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenPool, openPool } from "./open-pool.ts";
 import "./open-postgres-store.ts";
 import { declaredStatements, PROJECT } from "./sql.ts";
+import { explainStatement } from "./testing/explain-statement.ts";
 import { openTestDatabase, type TestDatabase } from "./testing/open-test-database.ts";
 
 const statements = declaredStatements().map(({ text, isOperator }) => {
@@ -112,7 +112,7 @@ describe("the plans of statements", () => {
     await pool.end();
     await database.release();
   });
-  const planOf = (text: string) => pool.use((client) => explain(client, text));
+  const planOf = (text: string) => pool.use((client) => explainStatement(client, text));
 
   test.each(ofRequests)("%s walks through no table", async (text) => {
     expect((await planOf(text)).filter((step) => /Seq Scan on/.test(step))).toEqual([]);
@@ -131,19 +131,6 @@ describe("the plans of statements", () => {
     for (const { text } of asking) expect((await planOf(text)).join("\n"), text).toContain(index);
   });
 });
-
-/** As every connection of the store plans it, on the first day as on any other. */
-async function explain(client: ClientBase, text: string): Promise<string[]> {
-  const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, place]) => Number(place)));
-  await client.query(`PREPARE planned AS ${text}`);
-  try {
-    const values = count === 0 ? "" : `(${Array.from({ length: count }, () => "NULL").join(", ")})`;
-    const { rows } = await client.query<{ "QUERY PLAN": string }>(`EXPLAIN EXECUTE planned${values}`);
-    return rows.map((row) => row["QUERY PLAN"]);
-  } finally {
-    await client.query("DEALLOCATE planned");
-  }
-}
 
 /** The project's number is asked for where it is compared or inserted, jobs and the project's own row have its id. */
 function namesProject(text: string): boolean {
