@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { freePort } from "../../packages/server/src/store/testing/free-port.ts";
 import { type Program, startProgram } from "../harness/start-program.ts";
 import { openTempFolder } from "../harness/temp-folder.ts";
 
@@ -25,13 +23,4 @@ export async function openServer(env: Readonly<Record<string, string | null>> = 
       await folder[Symbol.asyncDispose]();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

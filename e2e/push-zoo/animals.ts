@@ -1,5 +1,6 @@
 import { EXPIRED, OF_ANOTHER } from "../../packages/server/src/push/testing/certificates.ts";
-import { type OddEndpoint, ZOO } from "../../packages/server/src/push/testing/endpoint-zoo.ts";
+import { ZOO } from "../../packages/server/src/push/testing/endpoint-zoo.ts";
+import type { OddEndpoint } from "../../packages/server/src/push/testing/odd-endpoint.ts";
 import {
   OK,
   type ReceiverOptions,

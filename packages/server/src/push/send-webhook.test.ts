@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AttemptResult } from "../domain/attempt-result.ts";
 import { openSender } from "./send-webhook.ts";
 import { type Sender, targetOf } from "./sender.ts";
-import { ANSWERED, TIMED_OUT, ZOO } from "./testing/endpoint-zoo.ts";
+import { ZOO } from "./testing/endpoint-zoo.ts";
+import { ANSWERED, TIMED_OUT } from "./testing/odd-endpoint.ts";
 import { OK, openReceiver, type Receiver, type Respond } from "./testing/open-receiver.ts";
 
 const TIMEOUT_MS = 10_000;
