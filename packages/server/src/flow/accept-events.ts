@@ -43,9 +43,9 @@ export function makeAcceptEvents(parts: Parts) {
     const records = events.map((event) => prepareRecord(parts, seal, { projectId, event }));
     const [first] = records;
     if (first !== undefined && records.length === 1) {
-      return [answerFor(first, await parts.groupCommit.commit(first))];
+      return [answerFor(first, await parts.groupCommit.commit(first, true))];
     }
-    const outcomes = await Promise.all(records.map((record) => parts.groupCommit.commit(record)));
+    const outcomes = await Promise.all(records.map((record, index) => parts.groupCommit.commit(record, index === 0)));
     return records.flatMap((record, index) => {
       const outcome = outcomes[index];
       return outcome === undefined ? [] : [answerFor(record, outcome)];

@@ -18,6 +18,7 @@ export type AfterCommit = (records: readonly EventRecord[], outcomes: readonly R
 
 interface Waiting {
   readonly record: UnplannedRecord;
+  readonly startsRequest: boolean;
   readonly resolve: (outcome: RecordOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,12 +30,16 @@ const GROUP_ITEMS = 512;
 const GROUP_BYTES = 8 * 1024 * 1024;
 
 /**
- * Concurrent requests share a transaction: whatever came in during the last commit is the next group, without a timer. Records with an
+ * Concurrent requests share a transaction: what came in during the last commit is the next group, without a timer. Records with an
  * idempotency or ordering key form groups of their own, so that a plain post never waits on a row lock.
+ *
+ * A group that is larger than the last one takes half of the two. Senders who wait for their answers otherwise fall into a large and a small group that take turns for as long as they
+ * send: the store is idle while the large one is read, and the requests are while it is written. Measured with 64 connections, medians of 16 rounds in turn: sealed 0.48 × bare without and 0.56 with
+ * halves, unsealed 0.58 and 0.71.
  */
 export interface GroupCommit {
-  /** Resolves when the record is durable, or with the outcome that says why it was not needed. */
-  commit(record: UnplannedRecord): Promise<RecordOutcome>;
+  /** Resolves when the record is durable, or with the outcome that says why it was not needed. What follows the start of a request goes into the same group if it fits. */
+  commit(record: UnplannedRecord, startsRequest: boolean): Promise<RecordOutcome>;
   isFull(): boolean;
   /** How many records wait or are being written. */
   depth(): number;
@@ -60,12 +65,12 @@ export function makeGroupCommit(parts: {
   const plain = makeQueue(commitAndForget, parts.clock);
   const keyed = makeQueue(commitAndForget, parts.clock);
   return {
-    commit(record) {
+    commit(record, startsRequest) {
       items += 1;
       bytes += record.event.sealed.byteLength;
       const isKeyed = record.idempotency !== null || record.event.orderingKeyIndex !== null;
       return new Promise<RecordOutcome>((resolve, reject) => {
-        (isKeyed ? keyed : plain).push({ record, resolve, reject });
+        (isKeyed ? keyed : plain).push({ record, startsRequest, resolve, reject });
       });
     },
     isFull: () => items >= MOST_WAITING || bytes >= MOST_WAITING_BYTES,
@@ -78,8 +83,10 @@ export function makeGroupCommit(parts: {
 function makeQueue(commit: (group: readonly Waiting[]) => Promise<void>, clock: Clock) {
   let waiting: Waiting[] = [];
   let isBusy = false;
+  let lastSize = 0;
   const run = async () => {
-    const group = takeGroup(waiting);
+    const group = takeGroup(waiting, Math.ceil((waiting.length + lastSize) / 2));
+    lastSize = group.length;
     waiting = waiting.slice(group.length);
     await commit(group);
     if (waiting.length > 0) clock.soon(() => void run());
@@ -95,12 +102,13 @@ function makeQueue(commit: (group: readonly Waiting[]) => Promise<void>, clock: 
   };
 }
 
-function takeGroup(waiting: readonly Waiting[]): readonly Waiting[] {
+function takeGroup(waiting: readonly Waiting[], share: number): readonly Waiting[] {
   let bytes = 0;
   let count = 0;
-  for (const { record } of waiting) {
+  for (const { record, startsRequest } of waiting) {
     bytes += record.event.sealed.byteLength;
-    if (count > 0 && (count >= GROUP_ITEMS || bytes > GROUP_BYTES)) break;
+    const isFull = count >= GROUP_ITEMS || bytes > GROUP_BYTES || (startsRequest && count >= share);
+    if (count > 0 && isFull) break;
     count += 1;
   }
   return waiting.slice(0, count);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { TriggersError } from "../domain/errors.ts";
 import { makeLog } from "../observe/log.ts";
 import { makeErrorHandler } from "./answer-errors.ts";
+import { makeRateLimit } from "./rate-limit.ts";
 
 /** A server whose only route throws, and what it logs at the default level. */
 async function answerTo(error: unknown) {
@@ -16,7 +17,7 @@ async function answerTo(error: unknown) {
   });
   const server = fastify({ genReqId: () => "req-1" });
   server.decorateRequest("prepared", null);
-  server.setErrorHandler(makeErrorHandler(makeLog("info", sink)));
+  server.setErrorHandler(makeErrorHandler({ log: makeLog("info", sink), rateLimit: makeRateLimit(0, () => 0) }));
   server.get("/", () => {
     throw error;
   });

@@ -52,8 +52,11 @@ export async function makeHttpServer(http: HttpContext): Promise<FastifyInstance
   server.decorateRequest("prepared", null);
   server.decorateRequest("response", null);
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser("*", makeReadBody(makeBodyRoom()));
-  server.setErrorHandler(makeErrorHandler(context.log));
+  const readBody = makeReadBody(makeBodyRoom());
+  server.addContentTypeParser("*", readBody);
+  // By its name too: the framework parses a type anew with each request until it finds one that is named.
+  server.addContentTypeParser("application/json", readBody);
+  server.setErrorHandler(makeErrorHandler(context));
   const routes = http.config.roles.includes("api") ? ROUTES : ROUTES.filter(isOfProcess);
   server.setNotFoundHandler(makeNotFoundHandler(gate, routes));
   measureAnswers(server, context);

@@ -32,6 +32,32 @@ describe("a caller over the limit", () => {
   });
 });
 
+describe("a post of events", () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await openTestApp({ config: { rateLimit: 2 } });
+  });
+  afterAll(() => app.close());
+
+  it.each([
+    ["of a type that is not taken", { body: "1", headers: { "content-type": "text/plain" } }, 415],
+    ["that is no JSON", { body: "{", headers: { "content-type": "application/json" } }, 400],
+  ])("%s is told the limit of events too", async (_, post, expected) => {
+    const { status, headers } = await app.request("POST", "/v1/events", post);
+    expect(status).toBe(expected);
+    expect(headers).toMatchObject({
+      "ratelimit-policy": '"events";q=2;w=1',
+      ratelimit: expect.stringMatching(/^"events";r=[0-2];t=[01]$/),
+    });
+  });
+
+  it("without a key is told none", async () => {
+    const { status, headers } = await app.request("POST", "/v1/events", { body: "{}", key: null });
+    expect(status).toBe(401);
+    expect(headers).not.toHaveProperty("ratelimit");
+  });
+});
+
 describe("a full node", () => {
   it("refuses events before their body is parsed, and nothing else", async () => {
     const { app, key, close } = await openTestApp();

@@ -11,6 +11,7 @@ function makeReply(credentialId: string) {
       headers[name] = value;
       return reply;
     },
+    hasHeader: (name: string) => name in headers,
   };
   return { reply: reply as unknown as FastifyReply, headers };
 }
@@ -64,6 +65,21 @@ describe("a rate limit", () => {
     const { reply, headers } = makeReply("a");
     limit.admit(reply, "a", "requests");
     expect(headers).toEqual({ "ratelimit-policy": '"requests";q=10;w=1', ratelimit: '"requests";r=9;t=1' });
+  });
+
+  it("says of events what is left once they are charged, or what there is if they never are", () => {
+    const limit = makeRateLimit(10, makeClock().monotonic);
+    const [charged, refused] = [makeReply("a"), makeReply("a")];
+    limit.admit(charged.reply, "a", "events");
+    limit.chargeEvents(charged.reply, 3);
+    limit.showEvents(charged.reply);
+    limit.admit(refused.reply, "a", "events");
+    limit.chargeEvents(charged.reply, 1);
+    limit.showEvents(refused.reply);
+    expect([charged.headers.ratelimit, refused.headers.ratelimit]).toEqual([
+      '"events";r=6;t=1',
+      '"events";r=6;t=1',
+    ]);
   });
 
   it("never forgets a debt, however many credentials come", () => {

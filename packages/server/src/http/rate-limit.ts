@@ -23,10 +23,15 @@ type Buckets = Record<BucketKind, Bucket>;
  * lets through its share (`rateShare`).
  */
 export interface RateLimit extends SharedLimits {
-  /** Refuses while the bucket holds less than one token; takes one token if this is a `requests` bucket. Sets the headers of the answer. */
+  /**
+   * Refuses while the bucket holds less than one token; takes one token if this is a `requests` bucket. Sets the headers of the answer, but for events that are let in: once
+   * they are charged, or by `showEvents` if they never are.
+   */
   admit(reply: FastifyReply, credentialId: string, kind: BucketKind): TriggersError | null;
-  /** Takes `count` events from the caller's bucket, into debt if need be. */
+  /** Takes `count` events from the caller's bucket, into debt if need be, and sets the headers. */
   chargeEvents(reply: FastifyReply, count: number): void;
+  /** Sets the headers for the caller's events, unless the answer has them. */
+  showEvents(reply: FastifyReply): void;
 }
 
 /** Credentials whose buckets are kept; above it, full buckets are forgotten (a new bucket is full too). */
@@ -36,6 +41,7 @@ const UNLIMITED: RateLimit = {
   perSecond: 0,
   admit: () => null,
   chargeEvents: () => undefined,
+  showEvents: () => undefined,
   takeAsked: () => new Map(),
   setShares: () => undefined,
 };
@@ -68,7 +74,8 @@ export function makeRateLimit(perSecond: number, monotonic: () => number): RateL
       // Events that are let in are counted when they are charged.
       if (isRefused || kind === "requests") bucket.asked += 1;
       if (isRefused) return refuse(reply, kind, { bucket, perSecond });
-      if (kind === "requests") bucket.tokens -= 1;
+      if (kind === "events") return null;
+      bucket.tokens -= 1;
       setHeaders(reply, kind, { bucket, perSecond });
       return null;
     },
@@ -77,6 +84,10 @@ export function makeRateLimit(perSecond: number, monotonic: () => number): RateL
       bucket.tokens -= count;
       bucket.asked += count;
       setHeaders(reply, "events", { bucket, perSecond });
+    },
+    showEvents: (reply) => {
+      if (reply.hasHeader("ratelimit")) return;
+      setHeaders(reply, "events", { bucket: bucketOf(reply.request.caller.credentialId, "events"), perSecond });
     },
     takeAsked: () => takeAsked(buckets),
     setShares(shares, share) {
