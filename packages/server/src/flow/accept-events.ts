@@ -45,7 +45,9 @@ export function makeAcceptEvents(parts: Parts) {
     if (first !== undefined && records.length === 1) {
       return [answerFor(first, await parts.groupCommit.commit(first, true))];
     }
-    const outcomes = await Promise.all(records.map((record, index) => parts.groupCommit.commit(record, index === 0)));
+    const outcomes = await Promise.all(
+      records.map((record, index) => parts.groupCommit.commit(record, index === 0)),
+    );
     return records.flatMap((record, index) => {
       const outcome = outcomes[index];
       return outcome === undefined ? [] : [answerFor(record, outcome)];

@@ -17,7 +17,9 @@ async function answerTo(error: unknown) {
   });
   const server = fastify({ genReqId: () => "req-1" });
   server.decorateRequest("prepared", null);
-  server.setErrorHandler(makeErrorHandler({ log: makeLog("info", sink), rateLimit: makeRateLimit(0, () => 0) }));
+  server.setErrorHandler(
+    makeErrorHandler({ log: makeLog("info", sink), rateLimit: makeRateLimit(0, () => 0) }),
+  );
   server.get("/", () => {
     throw error;
   });

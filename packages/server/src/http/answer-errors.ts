@@ -3,8 +3,8 @@ import { TriggersError } from "../domain/errors.ts";
 import type { Log } from "../observe/log.ts";
 import { admitStranger, type Gate } from "./admit.ts";
 import { makeAllowedMethods } from "./allowed-methods.ts";
-import { refusalOf, STATUS, sendProblem } from "./problem.ts";
 import type { RouteContext } from "./http-context.ts";
+import { refusalOf, STATUS, sendProblem } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 /** Refusals so frequent under attack or load that a line for each would drown the log; the metrics count them. */
@@ -13,7 +13,8 @@ const QUIET = new Set(["unauthenticated", "rate_limited", "overloaded"]);
 /** Answers whatever a hook or handler threw. A bug is logged once, with the request id, and its caller learns only that. */
 export function makeErrorHandler({ log, rateLimit }: Pick<RouteContext, "log" | "rateLimit">) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    if (request.caller !== undefined && request.prepared?.route.sendsEvents === true) rateLimit.showEvents(reply);
+    if (request.caller !== undefined && request.prepared?.route.sendsEvents === true)
+      rateLimit.showEvents(reply);
     sendProblem(reply, judge(error, request, log));
   };
 }

@@ -87,7 +87,10 @@ export function makeRateLimit(perSecond: number, monotonic: () => number): RateL
     },
     showEvents: (reply) => {
       if (reply.hasHeader("ratelimit")) return;
-      setHeaders(reply, "events", { bucket: bucketOf(reply.request.caller.credentialId, "events"), perSecond });
+      setHeaders(reply, "events", {
+        bucket: bucketOf(reply.request.caller.credentialId, "events"),
+        perSecond,
+      });
     },
     takeAsked: () => takeAsked(buckets),
     setShares(shares, share) {

@@ -3,6 +3,7 @@ import { type Dispatcher, errors } from "undici";
 import type { AttemptError, AttemptResult } from "../domain/attempt-result.ts";
 import { ConnectError } from "./connect-error.ts";
 import type { Expiring } from "./deadline-sweep.ts";
+import type { Answering } from "./limit-head.ts";
 
 /** So much of an answer is read; then the connection is closed. */
 const READ_BYTES = 64 * 1024;
@@ -15,8 +16,9 @@ const NOTHING = Buffer.alloc(0);
 type Done = (attempt: Attempt, result: AttemptResult, isWhole: boolean) => void;
 
 /** One request that is out, as undici's handler. Gives its result once: at the end of the answer, at the first fault, or at the deadline. */
-export class Attempt implements Dispatcher.DispatchHandler, Expiring {
+export class Attempt implements Dispatcher.DispatchHandler, Expiring, Answering {
   readonly deadlineAt: number;
+  headBytes = 0;
   readonly #startedAt: number;
   readonly #now: () => number;
   readonly #done: Done;
@@ -32,6 +34,10 @@ export class Attempt implements Dispatcher.DispatchHandler, Expiring {
     this.#done = more.done;
     this.#startedAt = more.now();
     this.deadlineAt = this.#startedAt + timeoutMs;
+  }
+
+  get isHeadDue(): boolean {
+    return this.#statusCode === null;
   }
 
   expire(): void {

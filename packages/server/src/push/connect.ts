@@ -4,8 +4,6 @@ import type { buildConnector } from "undici";
 import type { IpNetwork } from "../domain/filter/ip-network.ts";
 import { ConnectError } from "./connect-error.ts";
 import { guardLookup, isReachable, type Lookup } from "./guard-address.ts";
-import { passOverContinue } from "./pass-over-continue.ts";
-import { readInPieces } from "./read-in-pieces.ts";
 
 export interface ConnectorOptions {
   /** Networks besides the public internet. */
@@ -92,8 +90,6 @@ function settle(
   });
   socket.once(isTls ? "secureConnect" : "connect", () => {
     if (!finish()) return;
-    readInPieces(socket);
-    passOverContinue(socket);
     callback(null, socket);
   });
   // Stays on: a socket must never have an error that nobody hears.

@@ -1,70 +1,94 @@
-import { Client } from "undici";
+import { type buildConnector, Client } from "undici";
+import { type Answering, limitHead } from "./limit-head.ts";
+import { passOverContinue } from "./pass-over-continue.ts";
+
+/** One request and its answer at a time. */
+export interface Connection {
+  readonly client: Client;
+  /** To be set with each request. */
+  answering: Answering | null;
+}
 
 /** Connections that are kept alive, by origin. */
 export interface Connections {
   /** One that is idle, or a new one, for one request. */
-  take(origin: string): Client;
+  take(origin: string): Connection;
   /** The request is over. `isReusable`: its answer was read to the end. */
-  giveBack(origin: string, client: Client, isReusable: boolean): void;
+  giveBack(origin: string, connection: Connection, isReusable: boolean): void;
   /** Origins with a connection, or about to have one. */
   origins(): number;
   /** Ends all of them. */
   destroy(): Promise<void>;
 }
 
+export interface ConnectionOptions extends Client.Options {
+  readonly connect: buildConnector.connector;
+}
+
 /**
  * One client of undici for each connection. Its own pools take 16 KB for each origin, look through all connections for a free one, and are made anew for every request to an endpoint that refuses connections.
  * How many there are at a time is the caller's to limit.
  */
-export function openConnections(options: Client.Options): Connections {
+export function openConnections({ connect, ...options }: ConnectionOptions): Connections {
   /** The last one was used last. */
-  const idle = new Map<string, Client[]>();
+  const idle = new Map<string, Connection[]>();
   const counts = new Map<string, number>();
-  const clients = new Set<Client>();
+  const connections = new Set<Connection>();
   /** What has lost its connection is not used again. */
-  const disconnected = new WeakSet<Client>();
+  const disconnected = new WeakSet<Connection>();
 
-  function open(origin: string): Client {
-    const client = new Client(origin, options);
-    clients.add(client);
+  function open(origin: string): Connection {
+    const client = new Client(origin, {
+      ...options,
+      connect: (target, callback) =>
+        connect(target, (...[error, socket]) => {
+          if (error !== null) return callback(error, null);
+          limitHead(socket, () => connection.answering);
+          passOverContinue(socket);
+          callback(null, socket);
+        }),
+    });
+    const connection: Connection = { client, answering: null };
+    connections.add(connection);
     counts.set(origin, (counts.get(origin) ?? 0) + 1);
     client.on("disconnect", () => {
-      disconnected.add(client);
+      disconnected.add(connection);
       const waiting = idle.get(origin);
-      const place = waiting?.indexOf(client) ?? -1;
+      const place = waiting?.indexOf(connection) ?? -1;
       if (place < 0) return;
       waiting?.splice(place, 1);
-      discard(origin, client);
+      discard(origin, connection);
     });
-    return client;
+    return connection;
   }
 
-  function discard(origin: string, client: Client): void {
-    if (!clients.delete(client)) return;
+  function discard(origin: string, connection: Connection): void {
+    if (!connections.delete(connection)) return;
     const count = (counts.get(origin) ?? 0) - 1;
     if (count > 0) counts.set(origin, count);
     else {
       counts.delete(origin);
       idle.delete(origin);
     }
-    void client.destroy();
+    void connection.client.destroy();
   }
 
-  function keep(origin: string, client: Client): void {
+  function keep(origin: string, connection: Connection): void {
     const waiting = idle.get(origin);
-    if (waiting === undefined) idle.set(origin, [client]);
-    else waiting.push(client);
+    if (waiting === undefined) idle.set(origin, [connection]);
+    else waiting.push(connection);
   }
 
   return {
     take: (origin) => idle.get(origin)?.pop() ?? open(origin),
-    giveBack(origin, client, isReusable) {
-      if (isReusable && !disconnected.has(client)) keep(origin, client);
-      else discard(origin, client);
+    giveBack(origin, connection, isReusable) {
+      connection.answering = null;
+      if (isReusable && !disconnected.has(connection)) keep(origin, connection);
+      else discard(origin, connection);
     },
     origins: () => counts.size,
     async destroy() {
-      await Promise.all([...clients].map((client) => client.destroy()));
+      await Promise.all([...connections].map(({ client }) => client.destroy()));
     },
   };
 }

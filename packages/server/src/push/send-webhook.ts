@@ -1,19 +1,17 @@
 import { lookup as lookupBySystem } from "node:dns";
-import type { Client } from "undici";
 import type { AttemptResult } from "../domain/attempt-result.ts";
 import { parseNetworks } from "../domain/judge-address.ts";
 import { Attempt } from "./attempt.ts";
 import { makeConnector } from "./connect.ts";
 import { openDeadlineSweep } from "./deadline-sweep.ts";
-import { openConnections } from "./open-connections.ts";
+import { HEAD_BYTES } from "./limit-head.ts";
+import { type ConnectionOptions, openConnections } from "./open-connections.ts";
 import { makeResolver } from "./resolve-name.ts";
 import type { Sender, SenderOptions, WebhookRequest } from "./sender.ts";
 
 /** An idle connection is kept so long, or shorter if the endpoint says so; most servers keep theirs for 5 s or more. */
 const IDLE_MS = 4_000;
 const LONGEST_IDLE_MS = 30_000;
-/** An answer with more of them is a fault. */
-const HEADER_BYTES = 64 * 1024;
 
 /**
  * Opens the sender of a process. Connections are kept alive for each origin; an origin without any is forgotten, so that dead endpoints cost no memory. A request that hangs costs about 25 KB, of which
@@ -28,18 +26,19 @@ export function openSender(options: SenderOptions): Sender {
   function send(request: WebhookRequest): Promise<AttemptResult> {
     const { target, headers, body, timeoutMs } = request;
     return new Promise((resolve) => {
-      const client = isClosed ? null : connections.take(target.origin);
+      const connection = isClosed ? null : connections.take(target.origin);
       const attempt = new Attempt(timeoutMs, {
         now,
         done: (ended, result, isWhole) => {
           sweep.delete(ended);
-          if (client !== null) connections.giveBack(target.origin, client, isWhole);
+          if (connection !== null) connections.giveBack(target.origin, connection, isWhole);
           resolve(result);
         },
       });
-      if (client === null) return attempt.end("stopped");
+      if (connection === null) return attempt.end("stopped");
+      connection.answering = attempt;
       sweep.add(attempt);
-      client.dispatch({ path: target.path, method: "POST", headers, body }, attempt);
+      connection.client.dispatch({ path: target.path, method: "POST", headers, body }, attempt);
     });
   }
 
@@ -56,7 +55,7 @@ export function openSender(options: SenderOptions): Sender {
   };
 }
 
-function clientOptions(options: SenderOptions, now: () => number): Client.Options {
+function clientOptions(options: SenderOptions, now: () => number): ConnectionOptions {
   const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
   const lookup = makeResolver({
     lookup: options.lookup ?? ((hostname, how, callback) => lookupBySystem(hostname, how, callback)),
@@ -75,7 +74,8 @@ function clientOptions(options: SenderOptions, now: () => number): Client.Option
     allowH2: false,
     keepAliveTimeout: IDLE_MS,
     keepAliveMaxTimeout: LONGEST_IDLE_MS,
-    maxHeaderSize: HEADER_BYTES,
+    // Never reached: the socket ends before.
+    maxHeaderSize: 2 * HEAD_BYTES,
     // Ours is the one deadline.
     headersTimeout: 0,
     bodyTimeout: 0,
