@@ -9,6 +9,7 @@ import type { PushTarget } from "./push-targets.ts";
 import type { Sender } from "./sender.ts";
 import { postponeDelivery, type SettleParts, settleDelivery } from "./settle-delivery.ts";
 import { makeSigner } from "./sign-webhook.ts";
+import { makeStartGate } from "./start-gate.ts";
 import { type RenderEvent, webhookBody } from "./webhook-body.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
@@ -38,6 +39,7 @@ const STOPPED: AttemptResult = {
 
 export function makeDeliverWebhook(parts: Parts): DeliverWebhook {
   const sign = makeSigner();
+  const gate = makeStartGate(parts.clock);
   const { clock, sender, flow, renderEvent } = parts;
 
   async function send(
@@ -63,6 +65,7 @@ export function makeDeliverWebhook(parts: Parts): DeliverWebhook {
     delivery: Delivery,
     { view, run }: { readonly view: EventView; readonly run: Run },
   ): Promise<void> {
+    await gate.pass(target.endpoint.pace.health());
     const startedAt = clock.now();
     const result = run.maySend()
       ? await send(target, delivery, { view, now: startedAt }).catch(parts.onError)

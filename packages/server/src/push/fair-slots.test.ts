@@ -55,7 +55,7 @@ test("an endpoint that answers is at its full number of requests after a few", a
     setTimeout(() => {
       open -= 1;
       OK(socket, request, count);
-    }, 20);
+    }, 60);
   });
   const { subscribe, flow, projectId } = await push();
   await subscribe(receiver.url, { webhook: { maxInFlight: 50 } });

@@ -6,6 +6,7 @@ import type { DeliverWebhook } from "./deliver-webhook.ts";
 import type { OpenSlots } from "./open-slots.ts";
 import type { OwnEndpoints } from "./own-endpoints.ts";
 import type { PushTargets } from "./push-targets.ts";
+import type { WaitingLine } from "./waiting-line.ts";
 
 /** What the push loop stands on. */
 export interface LoopParts {
@@ -25,7 +26,7 @@ export interface Loop {
   readonly deliver: DeliverWebhook;
   readonly slots: OpenSlots;
   /** Subscriptions that may have something due. */
-  readonly ready: Set<string>;
+  readonly ready: WaitingLine<string>;
   /** Those that are being leased for. */
   readonly leasing: Set<string>;
   /** Leased deliveries under way, until they are settled. */
@@ -46,7 +47,7 @@ export interface Loop {
 
 /** Something of this subscription may be due, or a slot is free. */
 export function makeReady(loop: Loop, id: string): void {
-  loop.ready.add(id);
+  loop.ready.add(id, loop.targets.get(id)?.endpoint.pace.health() ?? "unknown");
   loop.pump();
 }
 

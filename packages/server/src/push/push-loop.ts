@@ -9,6 +9,7 @@ import type { Sender } from "./sender.ts";
 import { serveTarget } from "./serve-target.ts";
 import { makeSettleGroup } from "./settle-group.ts";
 import { wakeAnywhere } from "./wait-for-slot.ts";
+import { makeWaitingLine } from "./waiting-line.ts";
 import type { RenderEvent } from "./webhook-body.ts";
 
 /** Pushes deliveries to webhooks: an inbox consumer that runs inside. Several loops may share a store. */
@@ -32,6 +33,8 @@ const TICK_MS = 2_000;
 const READ_MS = 60_000;
 /** Leases under way at a time: more would only wait for each other, and what becomes ready meanwhile for all of them. */
 const MOST_LEASING = 32;
+/** Leases that are begun before whatever else is ready gets its turn. */
+const MOST_AT_ONCE = 4;
 /** How long a stop waits for requests that run. */
 const STOP_MS = 5_000;
 
@@ -80,7 +83,13 @@ function makeLoop(parts: PushParts, deliver: Loop["deliver"]): Loop {
   const loop: Loop = {
     ...{ parts, deliver, slots, own: makeOwnEndpoints({ store, clock, ownerId, isIdle: slots.isIdle }) },
     targets: makePushTargets({ userAgent, clock, random: () => random.number() }),
-    ...{ ready: new Set(), leasing: new Set(), full: new Set(), timers: new Map(), delivering: new Set() },
+    ...{
+      ready: makeWaitingLine(),
+      leasing: new Set(),
+      full: new Set(),
+      timers: new Map(),
+      delivering: new Set(),
+    },
     ...{ lookedAt: 0, readAt: Number.NEGATIVE_INFINITY, isPumping: false, isStopped: false },
     pump: () => pump(loop),
   };
@@ -123,10 +132,10 @@ function pump(loop: Loop): void {
   loop.isPumping = true;
   loop.parts.clock.soon(() => {
     loop.isPumping = false;
-    for (const id of loop.ready) {
-      if (loop.leasing.size >= MOST_LEASING) return;
-      if (loop.leasing.has(id)) continue;
-      loop.ready.delete(id);
+    for (let served = 0; loop.leasing.size < MOST_LEASING; served += 1) {
+      if (served === MOST_AT_ONCE) return pump(loop);
+      const id = loop.ready.next((one) => !loop.leasing.has(one));
+      if (id === undefined) break;
       void serve(loop, id);
     }
     // No request is left whose end could tell.
@@ -142,7 +151,7 @@ async function serve(loop: Loop, id: string): Promise<void> {
     loop.parts.onError(error);
   } finally {
     loop.leasing.delete(id);
-    if (loop.ready.size > 0) loop.pump();
+    if (loop.ready.size() > 0) loop.pump();
   }
 }
 

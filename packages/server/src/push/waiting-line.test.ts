@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import type { Health } from "./breaker.ts";
+import { makeWaitingLine } from "./waiting-line.ts";
+
+function lineOf(...items: readonly (readonly [name: string, health: Health])[]) {
+  const line = makeWaitingLine<string>();
+  for (const [name, health] of items) line.add(name, health);
+  return line;
+}
+
+function takeAll(line: ReturnType<typeof lineOf>): string[] {
+  const taken: string[] = [];
+  for (let one = line.next(); one !== undefined; one = line.next()) taken.push(one);
+  return taken;
+}
+
+test("who answers well goes first, and every fourth turn is for the others", () => {
+  const line = lineOf(
+    ...(["i1", "i2"] as const).map((name) => [name, "ill"] as const),
+    ["u1", "unknown"],
+    ...(["w1", "w2", "w3", "w4", "w5", "w6", "w7"] as const).map((name) => [name, "well"] as const),
+  );
+  expect(line.size()).toBe(10);
+  expect(takeAll(line)).toEqual(["w1", "w2", "w3", "i1", "w4", "w5", "w6", "i2", "w7", "u1"]);
+  expect(line.size()).toBe(0);
+});
+
+test("an item waits once, where it came first", () => {
+  expect(takeAll(lineOf(["a", "ill"], ["b", "ill"], ["a", "well"], ["a", "ill"]))).toEqual(["a", "b"]);
+});
+
+test("who may not go keeps the place", () => {
+  const line = lineOf(["a", "well"], ["b", "well"], ["c", "ill"]);
+  expect(line.next((one) => one !== "a")).toBe("b");
+  expect(line.next((one) => one === "d")).toBeUndefined();
+  expect(takeAll(line)).toEqual(["a", "c"]);
+});
