@@ -28,12 +28,14 @@ const MOST_WAITING = 20_000;
 const MOST_WAITING_BYTES = 48 * 1024 * 1024;
 const GROUP_ITEMS = 512;
 const GROUP_BYTES = 8 * 1024 * 1024;
+/** Smaller ones are written whole, however small the last one was: nobody waits for a second commit then. */
+const LARGE_GROUP = 16;
 
 /**
  * Concurrent requests share a transaction: what came in during the last commit is the next group, without a timer. Records with an
  * idempotency or ordering key form groups of their own, so that a plain post never waits on a row lock.
  *
- * A group that is larger than the last one takes half of the two. Senders who wait for their answers otherwise fall into a large and a small group that take turns for as long as they
+ * A large group takes at most half of what waits and what the last one took. Senders who wait for their answers otherwise fall into a large and a small group that take turns for as long as they
  * send: the store is idle while the large one is read, and the requests are while it is written. Measured with 64 connections, medians of 16 rounds in turn: sealed 0.48 × bare without and 0.56 with
  * halves, unsealed 0.58 and 0.71.
  */
@@ -85,7 +87,7 @@ function makeQueue(commit: (group: readonly Waiting[]) => Promise<void>, clock: 
   let isBusy = false;
   let lastSize = 0;
   const run = async () => {
-    const group = takeGroup(waiting, Math.ceil((waiting.length + lastSize) / 2));
+    const group = takeGroup(waiting, shareOf(waiting.length, lastSize));
     lastSize = group.length;
     waiting = waiting.slice(group.length);
     await commit(group);
@@ -100,6 +102,10 @@ function makeQueue(commit: (group: readonly Waiting[]) => Promise<void>, clock: 
       clock.soon(() => void run());
     },
   };
+}
+
+function shareOf(waiting: number, lastSize: number): number {
+  return waiting < LARGE_GROUP ? waiting : Math.ceil((waiting + lastSize) / 2);
 }
 
 function takeGroup(waiting: readonly Waiting[], share: number): readonly Waiting[] {
