@@ -29,7 +29,7 @@ server.post("/v1/events", async (request, reply) => {
         ...{ sealed, bytes: sealed.length, isPlanned: false, expiresAt: at + KEPT_MS },
       },
       plan: [{ subscriptionId, ordered: false, parks: false }],
-      ...{ dueAt: at, isWide: false, idempotency: null },
+      ...{ sealOrder: null, dueAt: at, isWide: false, idempotency: null },
     },
   ]);
   if (stored?.outcome !== "created") throw new Error(`An event was not stored: ${stored?.outcome}`);

@@ -3,9 +3,10 @@ import type { StoredEvent } from "../domain/event.ts";
 import type { IdSource } from "../domain/ids.ts";
 import { timeOfId } from "../domain/ids.ts";
 import { sortKeys } from "../domain/sort-keys.ts";
-import type { ProjectSeal } from "../seal/project-seal.ts";
+import type { OrderedSeal, ProjectSeal } from "../seal/project-seal.ts";
 import type { Sealer } from "../seal/sealer.ts";
 import type { IdempotencyRow, RecordOutcome } from "../store/event-store.ts";
+import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import { packContent } from "./event-content.ts";
 import { viewForFilters } from "./filterable-view.ts";
@@ -28,6 +29,7 @@ export const AFTER_BACKLOG_MS = 7 * 86_400_000;
 const ENVELOPE_BYTES = 300;
 
 interface Parts {
+  readonly store: Pick<Store, "sealsEvents">;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly nextId: IdSource;
@@ -56,12 +58,13 @@ export function makeAcceptEvents(parts: Parts) {
 }
 
 function prepareRecord(
-  { clock, nextId, keep, noteTypes }: Parts,
+  { store, clock, nextId, keep, noteTypes }: Parts,
   seal: ProjectSeal,
   { projectId, event }: { readonly projectId: string; readonly event: NewEvent },
 ): UnplannedRecord {
   const { id, at } = nextId(clock.now());
   if (event.type !== null) noteTypes.note(projectId, event.type, at);
+  const { value, order } = sealContent(seal, id, { event, byStore: store.sealsEvents });
   const stored: StoredEvent = {
     projectId,
     id,
@@ -73,18 +76,28 @@ function prepareRecord(
     contentType: event.contentType,
     subjectIndex: event.subject === null ? null : seal.blindIndex("subject", event.subject),
     orderingKeyIndex: event.orderingKey === null ? null : seal.blindIndex("ordering_key", event.orderingKey),
-    sealed: seal.seal(id, "event", packContent(event)),
+    sealed: value,
     bytes: bytesOf(event),
     isPlanned: false,
     expiresAt: at + Math.max(keep.retentionMs, keep.backlogMs + AFTER_BACKLOG_MS),
   };
   return {
     event: stored,
+    sealOrder: order,
     dueAt: Math.max(at, event.deliverAt ?? at),
     idempotency: idempotencyRow(seal, event, at + keep.idempotencyMs),
     filterable: viewForFilters(event),
     content: event,
   };
+}
+
+function sealContent(
+  seal: ProjectSeal,
+  id: string,
+  { event, byStore }: { readonly event: NewEvent; readonly byStore: boolean },
+): OrderedSeal {
+  const content = packContent(event);
+  return byStore ? seal.order(id, "event", content) : { value: seal.seal(id, "event", content), order: null };
 }
 
 /** At least the size of the event as it is answered: a character takes at most 3 bytes, or 6 when it is escaped. */

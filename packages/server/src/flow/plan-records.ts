@@ -53,6 +53,6 @@ function asError(error: unknown): Error {
 }
 
 function planRecord(record: UnplannedRecord, plan: EventRecord["plan"]): EventRecord {
-  const { event, dueAt, idempotency } = record;
-  return { event, dueAt, idempotency, plan, isWide: plan.length > WIDE_PLAN };
+  const { event, sealOrder, dueAt, idempotency } = record;
+  return { event, sealOrder, dueAt, idempotency, plan, isWide: plan.length > WIDE_PLAN };
 }

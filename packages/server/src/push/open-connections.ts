@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { type buildConnector, Client } from "undici";
 import { type Answering, limitHead } from "./limit-head.ts";
 import { passOverContinue } from "./pass-over-continue.ts";
@@ -29,7 +30,7 @@ export interface ConnectionOptions extends Client.Options {
  * One client of undici for each connection. Its own pools take 16 KB for each origin, look through all connections for a free one, and are made anew for every request to an endpoint that refuses connections.
  * How many there are at a time is the caller's to limit.
  */
-export function openConnections({ connect, ...options }: ConnectionOptions): Connections {
+export function openConnections(options: ConnectionOptions): Connections {
   /** The last one was used last. */
   const idle = new Map<string, Connection[]>();
   const counts = new Map<string, number>();
@@ -38,20 +39,10 @@ export function openConnections({ connect, ...options }: ConnectionOptions): Con
   const disconnected = new WeakSet<Connection>();
 
   function open(origin: string): Connection {
-    const client = new Client(origin, {
-      ...options,
-      connect: (target, callback) =>
-        connect(target, (...[error, socket]) => {
-          if (error !== null) return callback(error, null);
-          limitHead(socket, () => connection.answering);
-          passOverContinue(socket);
-          callback(null, socket);
-        }),
-    });
-    const connection: Connection = { client, answering: null };
+    const connection = makeConnection(origin, options);
     connections.add(connection);
     counts.set(origin, (counts.get(origin) ?? 0) + 1);
-    client.on("disconnect", () => {
+    connection.client.on("disconnect", () => {
       disconnected.add(connection);
       const waiting = idle.get(origin);
       const place = waiting?.indexOf(connection) ?? -1;
@@ -91,4 +82,20 @@ export function openConnections({ connect, ...options }: ConnectionOptions): Con
       await Promise.all([...connections].map(({ client }) => client.destroy()));
     },
   };
+}
+
+function makeConnection(origin: string, { connect, ...options }: ConnectionOptions): Connection {
+  const connectTo: buildConnector.connector = (target, callback) =>
+    connect(target, (...made) => {
+      if (made[0] === null) prepare(made[1], connection);
+      callback(...made);
+    });
+  const client = new Client(origin, { ...options, connect: connectTo });
+  const connection: Connection = { client, answering: null };
+  return connection;
+}
+
+function prepare(socket: Socket, connection: Connection): void {
+  limitHead(socket, () => connection.answering);
+  passOverContinue(socket);
 }

@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
+import { sealInPlace } from "../store/seal-order.ts";
 import { makeDerivedKeys, makeNonceSource } from "./derived-keys.ts";
 import { makeKeyRing } from "./key-ring.ts";
 import { makeProjectSeal } from "./project-seal.ts";
@@ -47,4 +48,14 @@ it("values sealed before and after a change of salt open alike, and share no pai
   expect(blobs.map((blob, i) => seal?.openNow(`e${i}`, "c", blob)?.[0])).toEqual([0, 1, 2, 3, 4]);
   expect(new Set(blobs.map((blob) => blob.toString("latin1", 9, 25))).size).toBe(3);
   expect(new Set(blobs.map((blob) => blob.toString("latin1", 9, 37))).size).toBe(5);
+});
+
+it("an order carried out by a store gives a value that opens like any other", async () => {
+  const [seal] = await makeTwins("p1");
+  const { value, order } = seal?.order("1", "c", [Buffer.from("secret "), Buffer.from("words")]) ?? {};
+  if (value === undefined || !order) throw new Error("there is no order");
+  expect(value.toString("latin1")).toContain("secret words");
+  sealInPlace(value, order);
+  expect(value.toString("latin1")).not.toContain("secret");
+  expect(seal?.openNow("1", "c", value)).toEqual(Buffer.from("secret words"));
 });

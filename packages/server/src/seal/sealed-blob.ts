@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { createDecipheriv, type KeyObject } from "node:crypto";
 import { NONCE_BYTES, SALT_BYTES } from "./derived-keys.ts";
 import { KEY_ID_BYTES } from "./project-keys.ts";
 import { SealError } from "./seal-error.ts";
@@ -14,7 +14,7 @@ import { SealError } from "./seal-error.ts";
  */
 const PLAIN = 0;
 const SEALED = 1;
-const NONCE_AT = 1 + KEY_ID_BYTES + SALT_BYTES;
+export const NONCE_AT = 1 + KEY_ID_BYTES + SALT_BYTES;
 const TEXT_AT = NONCE_AT + NONCE_BYTES;
 const TAG_BYTES = 16;
 
@@ -34,24 +34,16 @@ export function plainBlob(parts: readonly Uint8Array[]): Buffer {
   return blob;
 }
 
-/**
- * Seals parts as one value. They are gathered in the output buffer, encrypted by one `update` and overwritten by its result: one copy more
- * than an `update` for each part, and 1.2 µs less for two small ones.
- */
-export function sealBlob(
+/** A value in its place to be sealed by `sealInPlace`: one copy more than to encrypt each part, and 1.2 µs less for two small ones. */
+export function unsealedBlob(
   parts: readonly Uint8Array[],
-  how: { readonly key: KeyObject; readonly prefix: Buffer; readonly nonce: Buffer; readonly place: Buffer },
+  { prefix, nonce }: { readonly prefix: Buffer; readonly nonce: Buffer },
 ): Buffer {
   const tagAt = TEXT_AT + lengthOf(parts);
   const blob = Buffer.allocUnsafe(tagAt + TAG_BYTES);
-  blob.set(how.prefix, 0);
-  blob.set(how.nonce, NONCE_AT);
+  blob.set(prefix, 0);
+  blob.set(nonce, NONCE_AT);
   copyParts(parts, blob, TEXT_AT);
-  const cipher = createCipheriv("aes-256-gcm", how.key, how.nonce);
-  cipher.setAAD(how.place);
-  blob.set(cipher.update(blob.subarray(TEXT_AT, tagAt)), TEXT_AT);
-  cipher.final();
-  blob.set(cipher.getAuthTag(), tagAt);
   return blob;
 }
 

@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../domain/event.ts";
+import type { SealOrder } from "./seal-order.ts";
 
 /** One delivery of a plan. */
 export interface PlannedDelivery {
@@ -23,6 +24,8 @@ export interface IdempotencyRow {
 /** An event with everything that is committed with it. */
 export interface EventRecord {
   readonly event: StoredEvent;
+  /** How the store seals `event.sealed` before it is written (`sealsEvents`); null: it is sealed. */
+  readonly sealOrder: SealOrder | null;
   /** When its deliveries may first go out. */
   readonly dueAt: number;
   /** All deliveries of the event. */

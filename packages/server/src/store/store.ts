@@ -27,6 +27,8 @@ export interface Store
   readonly matchDelayMs: number;
   /** The feed shows an event so long after its time of acceptance; until then only `listEvents` and the reads by id do. 0: at once. */
   readonly feedDelayMs: number;
+  /** `recordEvents` takes events with an order to seal them, off the thread that serves; else they come sealed. */
+  readonly sealsEvents: boolean;
   /** The store's own time less this node's, in ms; 0 where they are one. */
   clockOffsetMs(wallMs: () => number): Promise<number>;
   /** Resolves if a read and, as far as can be seen without one, a write would work; rejects with a `TriggersError`. */

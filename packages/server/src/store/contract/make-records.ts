@@ -57,7 +57,15 @@ export function planFor(...subscriptions: readonly Subscription[]): PlannedDeliv
 }
 
 export function makeRecord(event: StoredEvent, fields: Partial<EventRecord> = {}): EventRecord {
-  return { event, dueAt: timeOfId(event.id), plan: [], isWide: false, idempotency: null, ...fields };
+  return {
+    event,
+    sealOrder: null,
+    dueAt: timeOfId(event.id),
+    plan: [],
+    isWide: false,
+    idempotency: null,
+    ...fields,
+  };
 }
 
 export function makeIdempotency(keyIndex: string, fields: Partial<IdempotencyRow> = {}): IdempotencyRow {

@@ -18,7 +18,7 @@ export async function importPlan(
   if (found?.kind !== "event") return;
   const { event, position } = found.row;
   const pk = partitionFor(place, eventId);
-  const record = { event, dueAt, plan, isWide: true, idempotency: null };
+  const record = { event, sealOrder: null, dueAt, plan, isWide: true, idempotency: null };
   const put: Write = { table: "events", put: planItem({ pk, record, position }), condition: IS_ABSENT };
   if (orderingKeyIndex === null || position === null) {
     await transact(dynamo, [put]);

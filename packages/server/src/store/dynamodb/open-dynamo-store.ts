@@ -102,6 +102,7 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
     kind: "dynamodb",
     matchDelayMs: MATCH_DELAY_MS,
     feedDelayMs: dynamo.feedDelayMs,
+    sealsEvents: false,
     clockOffsetMs: async () => {
       await readItem(connection, "control", { pk: SETTINGS, sk: "#time" });
       return time.offsetMs();
@@ -119,7 +120,10 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
 
 function makeOperations(
   dynamo: Dynamo,
-): Omit<CopyableStore, "kind" | "matchDelayMs" | "feedDelayMs" | "clockOffsetMs" | "checkHealth" | "close"> {
+): Omit<
+  CopyableStore,
+  "kind" | "matchDelayMs" | "feedDelayMs" | "sealsEvents" | "clockOffsetMs" | "checkHealth" | "close"
+> {
   return {
     recordEvents: (records) => recordEvents(dynamo, records),
     expandPlan: (request) => expandPlan(dynamo, request),

@@ -35,6 +35,7 @@ export async function openMemoryStore(): Promise<Store> {
     kind: "memory",
     matchDelayMs: 0,
     feedDelayMs: 0,
+    sealsEvents: false,
     clockOffsetMs: async () => 0,
     checkHealth: async () => {},
     close: async () => {},

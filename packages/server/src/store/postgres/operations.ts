@@ -68,7 +68,7 @@ import {
 
 type OperationName = Exclude<
   keyof CopyableStore,
-  "kind" | "matchDelayMs" | "feedDelayMs" | "clockOffsetMs" | "checkHealth" | "close"
+  "kind" | "matchDelayMs" | "feedDelayMs" | "sealsEvents" | "clockOffsetMs" | "checkHealth" | "close"
 >;
 type Operation<Name extends OperationName> = (
   db: Database,

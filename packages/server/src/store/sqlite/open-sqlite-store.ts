@@ -34,6 +34,7 @@ export async function openSqliteStore({ dataDir }: { readonly dataDir: string })
       kind: "sqlite",
       matchDelayMs: 0,
       feedDelayMs: 0,
+      sealsEvents: true,
       clockOffsetMs: async () => 0,
       checkHealth: () => checkHealth(dataDir, reads, writer),
       close: () => (closing ??= close()),

@@ -2,6 +2,7 @@ import type { StoredEvent } from "../../domain/event.ts";
 import { timeOfId, uuidBytes, uuidText } from "../../domain/ids.ts";
 import { PRIORITIES, rankOf } from "../../domain/priority.ts";
 import type { EventRecord, PlannedDelivery, RecordOutcome } from "../event-store.ts";
+import { sealInPlace } from "../seal-order.ts";
 import type { Database } from "./open-database.ts";
 import { isKeyPlanned, takePosition } from "./ordering-keys.ts";
 import { insertPlan } from "./plans.ts";
@@ -27,7 +28,8 @@ interface Recording {
 function recordEvent(db: Database, record: EventRecord): RecordOutcome {
   const project = db.projectNumber(record.event.projectId);
   if (project === null) return { outcome: "no_project" };
-  const { id } = record.event;
+  const { id, sealed } = record.event;
+  if (record.sealOrder !== null) sealInPlace(sealed, record.sealOrder);
   const recording = { project, record, event: uuidBytes(id), at: timeOfId(id) };
   const earlier = claimKey(db, recording);
   if (earlier !== null) return earlier;

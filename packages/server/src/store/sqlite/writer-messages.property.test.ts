@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DELIVERY_STATES } from "../../domain/delivery.ts";
@@ -30,8 +31,10 @@ const event = fc.record({
   isPlanned: fc.boolean(),
   expiresAt: time,
 });
+const keys = [createSecretKey(Buffer.alloc(32, 1)), createSecretKey(Buffer.alloc(32, 2))];
 const record = fc.record({
   event,
+  sealOrder: orNull(fc.record({ key: fc.constantFrom(...keys), nonceAt: time, place: text })),
   dueAt: time,
   plan: fc.array(fc.record({ subscriptionId: text, ordered: fc.boolean(), parks: fc.boolean() })),
   isWide: fc.boolean(),
