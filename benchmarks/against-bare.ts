@@ -19,7 +19,7 @@ export async function againstBare(
   bench: Bench,
   measure: (round: Round) => Promise<Measured>,
 ): Promise<Paired> {
-  // On a slow machine the compiler is at work for the first 50,000 requests.
+  // On a slow machine the compiler is still at work after 2 s.
   const warmUp: Round = { seconds: bench.pick(6, 1), isWarmUp: true };
   await measureBare(bench, warmUp.seconds);
   await measure(warmUp);

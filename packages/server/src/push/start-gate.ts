@@ -2,7 +2,7 @@ import type { Clock } from "../flow/clock.ts";
 import type { Health } from "./breaker.ts";
 import { makeWaitingLine } from "./waiting-line.ts";
 
-/** Requests that are begun before whatever else is ready gets its turn: about a millisecond of work. */
+/** Requests that are begun before whatever else is ready gets its turn. */
 const MOST_AT_ONCE = 4;
 
 /** Spreads the beginning of many requests over turns of the event loop, so that posts that come in meanwhile do not wait for all of them. */

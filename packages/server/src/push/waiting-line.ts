@@ -12,7 +12,7 @@ export interface WaitingLine<T> {
 /** Of so many turns one is for the endpoints that have not answered well, so that they too have theirs. */
 const OTHERS_EVERY = 4;
 
-/** What belongs to endpoints that answered their last request well goes first: the others are often many, and each of them takes longer. */
+/** What belongs to endpoints that answered their last request well goes first: the others may be many. */
 export function makeWaitingLine<T>(): WaitingLine<T> {
   const well = new Set<T>();
   const others = new Set<T>();

@@ -1,10 +1,10 @@
 import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { NONCE_BYTES } from "../store/seal-order.ts";
 import type { RandomBytes } from "./master-key.ts";
 import type { DataKey } from "./project-keys.ts";
 import { makeRecentMap } from "./recent-map.ts";
 
 export const SALT_BYTES = 16;
-export const NONCE_BYTES = 12;
 /** A salt serves so many nonces (the count NIST SP 800-38D allows one key), then a fresh one is drawn; at 25,000 events/s after 48 hours. */
 const NONCES_PER_SALT = 2 ** 32;
 /** One entry per process start, salt and project whose rows are read; one costs 1.1 kB. */

@@ -1,5 +1,6 @@
 import { createDecipheriv, type KeyObject } from "node:crypto";
-import { NONCE_BYTES, SALT_BYTES } from "./derived-keys.ts";
+import { NONCE_BYTES, TAG_BYTES } from "../store/seal-order.ts";
+import { SALT_BYTES } from "./derived-keys.ts";
 import { KEY_ID_BYTES } from "./project-keys.ts";
 import { SealError } from "./seal-error.ts";
 
@@ -16,7 +17,6 @@ const PLAIN = 0;
 const SEALED = 1;
 export const NONCE_AT = 1 + KEY_ID_BYTES + SALT_BYTES;
 const TEXT_AT = NONCE_AT + NONCE_BYTES;
-const TAG_BYTES = 16;
 
 /** Bytes that sealing adds to a value. */
 export const SEAL_OVERHEAD_BYTES = TEXT_AT + TAG_BYTES;

@@ -1,7 +1,7 @@
 import { createCipheriv, type KeyObject } from "node:crypto";
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+export const NONCE_BYTES = 12;
+export const TAG_BYTES = 16;
 
 /** How a value is encrypted where it lies, by AES-256-GCM. It has its final layout: the nonce (12 bytes) at `nonceAt`, then the text, still plain, and room for the tag (16 bytes) at its end. */
 export interface SealOrder {

@@ -1,3 +1,4 @@
+import { createDecipheriv, createSecretKey } from "node:crypto";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -111,6 +112,25 @@ describe("a closed store", () => {
 });
 
 describe("the two threads", () => {
+  test("an event that comes with an order is sealed as it is written, and the sender's bytes stay", async () => {
+    const { store, projectId } = await addProject(await open());
+    const nonceAt = 4;
+    const text = "secret words";
+    const laidOut = Buffer.concat([Buffer.alloc(nonceAt + 12, 7), Buffer.from(text), Buffer.alloc(16)]);
+    const event = { ...makeEvent(projectId), sealed: laidOut };
+    const key = createSecretKey(Buffer.alloc(32, 1));
+    await store.recordEvents([makeRecord(event, { sealOrder: { key, nonceAt, place: "here" } })]);
+    const [stored] = await store.readEvents(projectId, [event.id], T0);
+    const sealed = Buffer.from(stored?.sealed ?? []);
+    const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(nonceAt, nonceAt + 12));
+    decipher.setAAD(Buffer.from("here")).setAuthTag(sealed.subarray(-16));
+    const opened = decipher.update(sealed.subarray(nonceAt + 12, -16));
+    decipher.final();
+    expect(opened.toString()).toBe(text);
+    expect(sealed.includes(text)).toBe(false);
+    expect(laidOut.includes(text)).toBe(true);
+  });
+
   test("a fault of one call reaches its caller alone", async () => {
     const scene = await addProject(await open());
     const event = makeEvent(scene.projectId);

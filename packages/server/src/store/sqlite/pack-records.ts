@@ -79,10 +79,7 @@ export function unpackRecords({ values, sealed, keys }: PackedRecords): EventRec
     return sealed.subarray(at - length, at);
   };
   const records: EventRecord[] = [];
-  while (next < values.length) {
-    const record = unpackRecord(take, takeSealed);
-    records.push({ ...record, sealOrder: unpackOrder(take, keys) });
-  }
+  while (next < values.length) records.push(unpackRecord(take, takeSealed, keys));
   return records;
 }
 
@@ -90,7 +87,8 @@ export function unpackRecords({ values, sealed, keys }: PackedRecords): EventRec
 function unpackRecord(
   take: Take,
   takeSealed: (length: number) => Uint8Array,
-): Omit<EventRecord, "sealOrder"> {
+  keys: readonly KeyObject[],
+): EventRecord {
   const event: EventRecord["event"] = {
     projectId: take(),
     id: take(),
@@ -110,7 +108,8 @@ function unpackRecord(
   const dueAt = take<number>();
   const isWide = take<boolean>();
   const plan = unpackPlan(take, take<number>());
-  return { event, dueAt, isWide, plan, idempotency: unpackIdempotency(take) };
+  const idempotency = unpackIdempotency(take);
+  return { event, dueAt, isWide, plan, idempotency, sealOrder: unpackOrder(take, keys) };
 }
 
 function unpackOrder(take: Take, keys: readonly KeyObject[]): SealOrder | null {

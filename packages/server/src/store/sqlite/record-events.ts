@@ -29,10 +29,10 @@ function recordEvent(db: Database, record: EventRecord): RecordOutcome {
   const project = db.projectNumber(record.event.projectId);
   if (project === null) return { outcome: "no_project" };
   const { id, sealed } = record.event;
-  if (record.sealOrder !== null) sealInPlace(sealed, record.sealOrder);
   const recording = { project, record, event: uuidBytes(id), at: timeOfId(id) };
   const earlier = claimKey(db, recording);
   if (earlier !== null) return earlier;
+  if (record.sealOrder !== null) sealInPlace(sealed, record.sealOrder);
   const { position, isPlanned, n } = insertEvent(db, recording);
   if (isPlanned) insertPlan(db, { ...recording, n });
   else for (const entry of record.plan) insertLive(db, recording, { entry, position });
