@@ -8,31 +8,40 @@ export interface Round {
   readonly isWarmUp: boolean;
 }
 
+type Measure = (round: Round) => Promise<Measured>;
+
 /** Round i of one was measured right before round i of the other. */
 export interface Paired {
-  readonly bare: readonly Measured[];
+  readonly reference: readonly Measured[];
   readonly subject: readonly Measured[];
 }
 
 /** Measures the bare handler and the subject in turn. */
-export async function againstBare(
-  bench: Bench,
-  measure: (round: Round) => Promise<Measured>,
-): Promise<Paired> {
+export function againstBare(bench: Bench, measure: Measure): Promise<Paired> {
+  return inTurn(bench, ({ seconds }) => measureBare(bench, seconds), measure);
+}
+
+/** Measures both in turn: the machine is not equally fast in all minutes. */
+export async function inTurn(bench: Bench, measureReference: Measure, measure: Measure): Promise<Paired> {
   // On a slow machine the compiler is still at work after 2 s.
   const warmUp: Round = { seconds: bench.pick(6, 1), isWarmUp: true };
-  await measureBare(bench, warmUp.seconds);
+  await measureReference(warmUp);
   await measure(warmUp);
-  const bare: Measured[] = [];
+  const reference: Measured[] = [];
   const subject: Measured[] = [];
   const rounds = bench.pick(3, 1);
   const round: Round = { seconds: bench.pick(5, 1), isWarmUp: false };
   while (subject.length < rounds) {
-    bare.push(await measureBare(bench, round.seconds));
+    reference.push(await measureReference(round));
     subject.push(await measure(round));
     bench.progress.done(subject.length, rounds);
   }
-  return { bare, subject };
+  return { reference, subject };
+}
+
+/** How many times as much as the reference the subject did, round by round. */
+export function ratiosOf({ reference, subject }: Paired): readonly number[] {
+  return subject.map(({ perSecond }, index) => perSecond / (reference[index]?.perSecond ?? Number.NaN));
 }
 
 interface Shown {
@@ -40,12 +49,13 @@ interface Shown {
   readonly goal: Goal | null;
 }
 
-export function pairedFigures({ bare, subject }: Paired, { unit, goal }: Shown): readonly Figure[] {
-  const ratios = subject.map(({ perSecond }, index) => perSecond / (bare[index]?.perSecond ?? Number.NaN));
+/** Of a subject and the bare handler. */
+export function pairedFigures(paired: Paired, { unit, goal }: Shown): readonly Figure[] {
+  const { reference, subject } = paired;
   return [
     medianFigure("throughput", perSeconds(subject), { unit }),
-    medianFigure("bare handler, same minutes", perSeconds(bare), { unit: "requests/s" }),
-    medianFigure("ratio", ratios, { unit: "× bare", ...(goal === null ? {} : { goal }) }),
+    medianFigure("bare handler, same minutes", perSeconds(reference), { unit: "requests/s" }),
+    medianFigure("ratio", ratiosOf(paired), { unit: "× bare", ...(goal === null ? {} : { goal }) }),
     ...latencyFigures(subject),
     ...coreFigures(subject),
   ];

@@ -47,6 +47,8 @@ describe("A zoo of endpoints that misbehave, all at once", () => {
     const meter = makeFlowMeter({ client, type: HEALTHY_TYPE, perSecond: PER_SECOND, endpoints: HEALTHY });
     await using stack = new AsyncDisposableStack();
     for (const tls of [undefined, undefined, GOOD]) await addHealthy(stack, client, { meter, tls });
+    // Nothing is compared with the first seconds of a process.
+    await meter.run(delay(ALONE_MS));
     const cages: Caged[] = [];
     let round = 0;
     const slow = await findSlowdown(async () => {
@@ -163,7 +165,10 @@ function expectRecord(animal: Caged, all: readonly Recorded[]): void {
   if (fate === "resting") expectResting(tried);
 }
 
-/** The goal is twice the p99 alone. On two slow cores, which the animals share, they add 14 to 18 ms to that of ingest and 29 to 49 ms to that of delivery: this notices when it becomes worse. */
+/**
+ * The goal is twice the p99 alone. On two cores, which the animals share, ingest is at 1.6 to 2.2 times and delivery at 1.6 to 2.4 times, 5 to 12 ms more; on slower ones they added up to 18 and 49 ms: this notices when it
+ * becomes worse.
+ */
 const BESIDE_ZOO_MS = 60;
 
 /** After a minute of rest one request looks again; all rounds together take less than so many minutes. */
