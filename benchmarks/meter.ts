@@ -1,4 +1,4 @@
-import { readCpuSeconds, readMachineCpuSeconds } from "./read-cpu.ts";
+import { readCpuSeconds, readMachineCpu } from "./read-cpu.ts";
 
 export interface Metered {
   readonly serverCores: number;
@@ -7,7 +7,7 @@ export interface Metered {
 
 /** Reads what processor time a server and the whole machine use from now until `stop`. */
 export async function startMeter(pid: number): Promise<{ stop(): Promise<Metered> }> {
-  const read = async () => [await readCpuSeconds(pid), await readMachineCpuSeconds()] as const;
+  const read = async () => [await readCpuSeconds(pid), (await readMachineCpu()).seconds] as const;
   const began = performance.now();
   const [serverBefore, machineBefore] = await read();
   return {

@@ -12,14 +12,15 @@ export async function readCpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Processor seconds that the whole machine has used since its start, whoever used them. */
-export async function readMachineCpuSeconds(): Promise<number> {
+/** Processor seconds of the whole machine since its start: what anybody used, and what its host gave to others meanwhile. */
+export async function readMachineCpu(): Promise<{ readonly seconds: number; readonly stolen: number }> {
   const [line = ""] = (await readFile("/proc/stat", "utf8")).split("\n", 1);
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
     .split(/ +/)
     .slice(1)
     .map(Number);
-  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
+  const ticks = user + nice + system + irq + softirq + steal;
+  return { seconds: ticks / TICKS_PER_SECOND, stolen: steal / TICKS_PER_SECOND };
 }
 
 /** Looks at a process until it is gone. `seconds` is what was seen last. */

@@ -7,6 +7,7 @@ import { readCommit, readMachine } from "./machine.ts";
 import { type Generator, HELP, type Options, OptionsError, readOptions } from "./options.ts";
 import { openChild } from "./processes/open-child.ts";
 import { makeProgress } from "./progress.ts";
+import { readMachineCpu } from "./read-cpu.ts";
 import { documentOf } from "./report/document.ts";
 import { tablesOf } from "./report/print-tables.ts";
 import type { Report } from "./report/report.ts";
@@ -49,18 +50,20 @@ async function measure(options: Options, scenarios: readonly Scenario[]): Promis
   const progress = makeProgress();
   progress.step("the machine, and the bare handler");
   const machine = await readMachine(DATA_PARENT);
+  const before = await readMachineCpu();
   await using child = openChild<null, string>("./bare-server.ts");
   const bare = { url: await child.ask(null), pid: child.pid };
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios) {
     results.push(await runScenario(scenario, { options, generator, progress, bare }));
   }
+  const seconds = (performance.now() - began) / 1_000;
+  const stolen = (await readMachineCpu()).stolen - before.stolen;
   return {
     at: new Date().toISOString(),
     commit: readCommit(REPOSITORY),
     ...{ node: process.version, generator, isQuick: options.isQuick },
-    seconds: (performance.now() - began) / 1_000,
-    ...{ machine, scenarios: results },
+    ...{ seconds, stolenShare: stolen / (seconds * machine.cores), machine, scenarios: results },
   };
 }
 

@@ -39,7 +39,7 @@ function howToRead(): readonly string[] {
   ];
 }
 
-function runTable({ at, commit, node, generator, seconds, machine }: Report): readonly string[] {
+function runTable({ at, commit, node, generator, machine, ...run }: Report): readonly string[] {
   const { processor, cores, memoryGigabytes, kernel, filesystem, syncMs } = machine;
   return table(
     ["", ""],
@@ -60,7 +60,8 @@ function runTable({ at, commit, node, generator, seconds, machine }: Report): re
           ? "wrk, one thread; its own (`benchmarks/processes/send-load.ts`) for open loops and counted events"
           : "`benchmarks/processes/send-load.ts`",
       ],
-      ["took", `${Math.round(seconds / 60)} minutes`],
+      ["took", `${Math.round(run.seconds / 60)} minutes`],
+      ["taken by the host for others", `${(100 * run.stolenShare).toFixed(1)} % of the processor time`],
     ],
   );
 }

@@ -10,6 +10,8 @@ export interface Report {
   readonly generator: Generator;
   readonly isQuick: boolean;
   readonly seconds: number;
+  /** Of the processor time of the machine, what its host gave to others. */
+  readonly stolenShare: number;
   readonly machine: Machine;
   readonly scenarios: readonly ScenarioResult[];
 }

@@ -1,10 +1,10 @@
 import { expectStatus, postEvent } from "../../e2e/harness/calls.ts";
 import { connect, type Page } from "../../e2e/harness/client.ts";
 import type { Program } from "../../e2e/harness/start-program.ts";
+import { inTurn, type Paired, perSeconds, type Round, ratiosOf } from "../against-bare.ts";
 import type { Bench } from "../bench.ts";
 import { atMost, type Figure, figure, medianFigure } from "../figure.ts";
 import { typeOf } from "../load/event-text.ts";
-import type { LoadPlan } from "../load/load-plan.ts";
 import { type Measured, measureLoad, singlePosts } from "../measure-load.ts";
 import { memoryFigure } from "../memory-figure.ts";
 import type { Scenario } from "../scenario.ts";
@@ -33,22 +33,21 @@ export const manySubscriptions: Scenario = {
     await makeInboxes(few, bench);
     const madePerSecond = await makeInboxes(many, bench);
     bench.progress.step("    posting");
-    const full = { until: { seconds: bench.pick(5, 1) } };
-    await inTurn(bench, [few, many], { until: { seconds: bench.pick(2, 1) } });
-    const [fewFull, manyFull] = await inTurn(bench, [few, many], full);
-    const perSecond = median(fewFull.map((round) => round.perSecond)) / 2;
-    const [fewHalf, manyHalf] = await inTurn(bench, [few, many], { ...full, perSecond });
+    const post = ({ server, count }: Side, perSecond: number | null) => {
+      const body = { kind: "events", prefix: PREFIX, types: count } as const;
+      return ({ seconds }: Round) =>
+        measureLoad(bench, server, singlePosts(server, { body, until: { seconds }, perSecond }));
+    };
+    const full = await inTurn(bench, post(few, null), post(many, null));
+    const perSecond = median(perSeconds(full.reference)) / 2;
+    const half = await inTurn(bench, post(few, perSecond), post(many, perSecond));
     return [
-      ...sideFigures(few, fewFull, fewHalf),
-      ...sideFigures(many, manyFull, manyHalf),
-      medianFigure("p99 at half load, many / few", ratios(manyHalf, fewHalf, p99), {
+      ...sideFigures(few, full.reference, half.reference),
+      ...sideFigures(many, full.subject, half.subject),
+      medianFigure("p99 at half load, many / few", p99Ratios(half), {
         ...{ unit: "×", goal: atMost(2) },
       }),
-      medianFigure(
-        "throughput, many / few",
-        ratios(manyFull, fewFull, (round) => round.perSecond),
-        { unit: "×" },
-      ),
+      medianFigure("throughput, many / few", ratiosOf(full), { unit: "×" }),
       figure("subscriptions made a second", madePerSecond, { unit: "requests/s" }),
       await memoryFigure(many.server.pid, "highest RSS of the server with many"),
     ];
@@ -77,33 +76,15 @@ async function checkMatch(server: Program, type: string): Promise<void> {
 
 type Rounds = readonly Measured[];
 
-async function inTurn(
-  bench: Bench,
-  [few, many]: readonly [Side, Side],
-  more: Pick<LoadPlan, "until"> & { readonly perSecond?: number },
-): Promise<readonly [Rounds, Rounds]> {
-  const measure = ({ server, count }: Side) => {
-    const body = { kind: "events", prefix: PREFIX, types: count } as const;
-    return measureLoad(bench, server, singlePosts(server, { body, ...more }));
-  };
-  const rounds: [Measured[], Measured[]] = [[], []];
-  while (rounds[0].length < bench.pick(3, 1)) {
-    rounds[0].push(await measure(few));
-    rounds[1].push(await measure(many));
-  }
-  return rounds;
-}
-
 const p99 = ({ latency }: Measured) => latency?.p99 ?? Number.NaN;
 
-function ratios(above: Rounds, below: Rounds, of: (round: Measured) => number): readonly number[] {
-  return above.map((round, index) => of(round) / of(below[index] ?? round));
+function p99Ratios({ reference, subject }: Paired): readonly number[] {
+  return subject.map((round, index) => p99(round) / p99(reference[index] ?? round));
 }
 
 function sideFigures({ count }: Side, full: Rounds, half: Rounds): readonly Figure[] {
-  const perSecond = full.map((round) => round.perSecond);
   return [
-    medianFigure(`throughput with ${count}`, perSecond, { unit: "events/s" }),
+    medianFigure(`throughput with ${count}`, perSeconds(full), { unit: "events/s" }),
     medianFigure(`p99 at half load with ${count}`, half.map(p99), { unit: "ms" }),
   ];
 }
