@@ -166,8 +166,8 @@ function expectRecord(animal: Caged, all: readonly Recorded[]): void {
 }
 
 /**
- * The goal is twice the p99 alone. On two cores, which the animals share, ingest is at 1.6 to 2.2 times and delivery at 1.6 to 2.4 times, 5 to 12 ms more; on slower ones they added up to 18 and 49 ms: this notices when it
- * becomes worse.
+ * The goal is twice the p99 alone. On two cores, which the animals share, ingest was at 1.5 to 2.2 times and delivery at 1.6 to 2.9 times (3 to 23 ms more); on slower ones they added up to 18 and 49 ms: this notices when
+ * it becomes worse.
  */
 const BESIDE_ZOO_MS = 60;
 

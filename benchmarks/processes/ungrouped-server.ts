@@ -4,7 +4,8 @@ import pg from "pg";
 import { openApp } from "../../packages/server/src/app.ts";
 import { readConfig } from "../../packages/server/src/config.ts";
 import { makeIdSource } from "../../packages/server/src/domain/ids.ts";
-import { causeValue } from "../../packages/server/src/store/postgres/rows.ts";
+import { PRIORITIES, rankOf } from "../../packages/server/src/domain/priority.ts";
+import { causeValue, SHELF, stateNumber } from "../../packages/server/src/store/postgres/rows.ts";
 import { NONCE_BYTES, sealInPlace, TAG_BYTES } from "../../packages/server/src/store/seal-order.ts";
 import { answerParent } from "./answer-parent.ts";
 
@@ -22,10 +23,11 @@ const KEPT_MS = 30 * 86_400_000;
 /** $1 project, $2 event, $3 subscription, $4 type, $5 source, $6 tags, $7 bytes, $8 time, $9 expiry, $10 sealed. */
 const INSERT = `WITH p AS (SELECT number, (SELECT max(epoch) FROM feed_epochs) AS epoch FROM projects WHERE id = $1),
   e AS (INSERT INTO events (project, epoch, n, is_planned, priority, id, type, source, tags, bytes, expires_at, sealed)
-    SELECT number, epoch, 0, false, 1, $2, $4, $5, $6, $7, $9, $10 FROM p)
+    SELECT number, epoch, 0, false, ${PRIORITIES.indexOf("normal")}, $2, $4, $5, $6, $7, $9, $10 FROM p)
   INSERT INTO deliveries_open (project, is_over, state, is_last, attempt, attempt_base, takeovers, shelf, rank, cause,
     event, subscription, bytes, due_at, ready_at, created_at, expires_at)
-  SELECT number, false, 0, false, 0, 0, 0, 0, 4, '${causeValue("live")}', $2, $3, $7, $8, $8, $8, $9 FROM p`;
+  SELECT number, false, ${stateNumber("pending")}, false, 0, 0, 0, ${SHELF.pending}, ${rankOf("normal", false)}, '${causeValue("live")}',
+    $2, $3, $7, $8, $8, $8, $9 FROM p`;
 
 interface Posted {
   readonly type: string;

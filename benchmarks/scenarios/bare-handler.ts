@@ -1,6 +1,7 @@
-import { coreFigures, latencyFigures, perSeconds } from "../against-bare.ts";
+import { coreFigures, latencyFigures } from "../against-bare.ts";
 import type { Bench } from "../bench.ts";
 import { type Figure, medianFigure } from "../figure.ts";
+import { perSeconds } from "../in-turn.ts";
 import { bareTarget, type Measured, measureBare, measureLoad, singlePosts } from "../measure-load.ts";
 import type { Scenario } from "../scenario.ts";
 

@@ -1,9 +1,9 @@
 import { expectStatus, postEvent } from "../../e2e/harness/calls.ts";
 import { connect, type Page } from "../../e2e/harness/client.ts";
 import type { Program } from "../../e2e/harness/start-program.ts";
-import { inTurn, type Paired, perSeconds, type Round, ratiosOf } from "../against-bare.ts";
 import type { Bench } from "../bench.ts";
 import { atMost, type Figure, figure, medianFigure } from "../figure.ts";
+import { inTurn, latenciesOf, type Paired, perSeconds, type Round, ratiosOf } from "../in-turn.ts";
 import { typeOf } from "../load/event-text.ts";
 import { type Measured, measureLoad, singlePosts } from "../measure-load.ts";
 import { memoryFigure } from "../memory-figure.ts";
@@ -76,15 +76,14 @@ async function checkMatch(server: Program, type: string): Promise<void> {
 
 type Rounds = readonly Measured[];
 
-const p99 = ({ latency }: Measured) => latency?.p99 ?? Number.NaN;
-
 function p99Ratios({ reference, subject }: Paired): readonly number[] {
-  return subject.map((round, index) => p99(round) / p99(reference[index] ?? round));
+  const below = latenciesOf(reference, "p99");
+  return latenciesOf(subject, "p99").map((p99, index) => p99 / (below[index] ?? Number.NaN));
 }
 
 function sideFigures({ count }: Side, full: Rounds, half: Rounds): readonly Figure[] {
   return [
     medianFigure(`throughput with ${count}`, perSeconds(full), { unit: "events/s" }),
-    medianFigure(`p99 at half load with ${count}`, half.map(p99), { unit: "ms" }),
+    medianFigure(`p99 at half load with ${count}`, latenciesOf(half, "p99"), { unit: "ms" }),
   ];
 }

@@ -1,14 +1,8 @@
-import { againstBare, inTurn, pairedFigures, type Round } from "../against-bare.ts";
+import { againstBare, pairedFigures } from "../against-bare.ts";
 import type { Bench } from "../bench.ts";
 import { atLeast, atMost, type Figure, medianFigure } from "../figure.ts";
-import {
-  bareTarget,
-  type Measured,
-  measureLoad,
-  ONE_EVENT_BODY,
-  singlePosts,
-  type Target,
-} from "../measure-load.ts";
+import { inTurn, latenciesOf, type Round } from "../in-turn.ts";
+import { bareTarget, measureLoad, ONE_EVENT_BODY, singlePosts, type Target } from "../measure-load.ts";
 import { memoryFigure } from "../memory-figure.ts";
 import type { Scenario } from "../scenario.ts";
 import { median } from "../summary.ts";
@@ -39,11 +33,8 @@ async function halfLoadFigures(bench: Bench, server: Target, perSecond: number):
   };
   const { reference, subject } = await inTurn(bench, post(bareTarget(bench)), post(server));
   return [
-    medianFigure("p50 at half load", subject.map(p50), { unit: "ms" }),
-    medianFigure("p99 at half load", subject.map(p99), { unit: "ms", goal: atMost(25) }),
-    medianFigure("p99 of the bare handler at that rate", reference.map(p99), { unit: "ms" }),
+    medianFigure("p50 at half load", latenciesOf(subject, "p50"), { unit: "ms" }),
+    medianFigure("p99 at half load", latenciesOf(subject, "p99"), { unit: "ms", goal: atMost(25) }),
+    medianFigure("p99 of the bare handler at that rate", latenciesOf(reference, "p99"), { unit: "ms" }),
   ];
 }
-
-const p50 = ({ latency }: Measured) => latency?.p50 ?? Number.NaN;
-const p99 = ({ latency }: Measured) => latency?.p99 ?? Number.NaN;
