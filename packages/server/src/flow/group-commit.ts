@@ -13,8 +13,8 @@ export interface UnplannedRecord extends Omit<EventRecord, "plan" | "isWide"> {
 /** Plans records as their group begins, by subscriptions that are fresh then. A record that cannot be planned gets the error instead. */
 export type PlanRecords = (records: readonly UnplannedRecord[]) => Promise<readonly (EventRecord | Error)[]>;
 
-/** Called once a group is durable, before its callers are answered. */
-export type AfterCommit = (records: readonly EventRecord[], outcomes: readonly RecordOutcome[]) => void;
+/** Called once a group is on its way to the store. What it gives is called once the group is durable, before its callers are answered. */
+export type BeginCommit = (records: readonly EventRecord[]) => (outcomes: readonly RecordOutcome[]) => void;
 
 interface Waiting {
   readonly record: UnplannedRecord;
@@ -53,7 +53,7 @@ export function makeGroupCommit(parts: {
   readonly store: Pick<Store, "recordEvents">;
   readonly clock: Clock;
   readonly planRecords: PlanRecords;
-  readonly afterCommit: AfterCommit;
+  readonly beginCommit: BeginCommit;
 }): GroupCommit {
   let items = 0;
   let bytes = 0;
@@ -134,8 +134,10 @@ async function commitGroup(
     }
     if (writable.length === 0) return;
     const records = writable.map(({ record }) => record);
-    const outcomes = await parts.store.recordEvents(records);
-    parts.afterCommit(records, outcomes);
+    const recording = parts.store.recordEvents(records);
+    const afterCommit = parts.beginCommit(records);
+    const outcomes = await recording;
+    afterCommit(outcomes);
     for (const [index, { waiting }] of writable.entries()) answer(waiting, outcomes[index]);
   } catch (error) {
     for (const waiting of group) waiting.reject(error);

@@ -1,11 +1,10 @@
 import { TriggersError } from "../domain/errors.ts";
 import type { IdSource } from "../domain/ids.ts";
 import type { Sealer } from "../seal/sealer.ts";
-import type { EventRecord, RecordOutcome } from "../store/event-store.ts";
 import type { Store } from "../store/store.ts";
-import { deliveryTopic, feedTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import { type KeepTimes, makeAcceptEvents } from "./accept-events.ts";
+import { makeBeginCommit } from "./begin-commit.ts";
 import { changeSubscription, deleteSubscription, finishCatchUp, setPaused } from "./change-subscription.ts";
 import type { Clock, Randomness } from "./clock.ts";
 import { createInbox, createWebhook } from "./create-subscription.ts";
@@ -16,6 +15,7 @@ import { explainEvent, testFilter, testFilterOn, testFilterOnLast } from "./expl
 import type { Flow } from "./flow.ts";
 import { makeGroupCommit } from "./group-commit.ts";
 import { makeJobSteps } from "./job-steps.ts";
+import { makeLeaseBehind } from "./lease-behind.ts";
 import { leaseInbox } from "./lease-deliveries.ts";
 import { listWaiting } from "./list-waiting.ts";
 import { createKey, makeKeyRegister, revokeKey, rotateKey } from "./manage-keys.ts";
@@ -104,17 +104,18 @@ function connect(parts: FlowParts) {
   const matchers = makeMatchers({ store, sealer, clock });
   const recent = makeRecentEvents();
   const expandPlans = makeExpandPlans({ store, clock, wakeups, onError });
+  const leaseBehind = makeLeaseBehind(store);
   const groupCommit = makeGroupCommit({
     store,
     clock,
     planRecords: makePlanRecords({ matchers, recent, clock }),
-    afterCommit: (records, outcomes) => tellOf(records, outcomes, { wakeups, expandPlans }),
+    beginCommit: makeBeginCommit({ leaseBehind, wakeups, expandPlans }),
   });
   const noteTypes = makeNoteTypes(store);
   const accept = makeAcceptEvents({ ...parts, groupCommit, noteTypes });
   const tellOwner = makeTellOwner({ accept, onError, alert: parts.alert });
   const jobs: RunJobs = makeRunJobs({ store, sealer, clock, nextId, onError, steps: () => steps });
-  const subscriptionParts = { ...parts, matchers, jobs, recent, tellOwner };
+  const subscriptionParts = { ...parts, matchers, jobs, recent, tellOwner, leaseBehind };
   const steps = makeJobSteps({
     ...subscriptionParts,
     finishCatchUp: (projectId, id) => finishCatchUp(subscriptionParts, projectId, id),
@@ -129,25 +130,6 @@ function connect(parts: FlowParts) {
     noteTypes,
     state: { isClosed: false },
   };
-}
-
-/** Wakes whoever waits for what was just committed. */
-function tellOf(
-  records: readonly EventRecord[],
-  outcomes: readonly RecordOutcome[],
-  { wakeups, expandPlans }: Pick<Connected, "wakeups" | "expandPlans">,
-): void {
-  const subscriptions = new Set<string>();
-  const projects = new Set<string>();
-  for (const [index, { event, plan }] of records.entries()) {
-    const outcome = outcomes[index];
-    if (outcome?.outcome !== "created") continue;
-    projects.add(event.projectId);
-    if (outcome.isPlanned) expandPlans.soon({ projectId: event.projectId, eventId: event.id });
-    else for (const { subscriptionId } of plan) subscriptions.add(subscriptionId);
-  }
-  for (const id of subscriptions) wakeups.wake(deliveryTopic(id));
-  for (const id of projects) wakeups.wake(feedTopic(id));
 }
 
 const SECOND = 1_000;

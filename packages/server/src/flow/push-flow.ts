@@ -7,6 +7,7 @@ import { deliveryTopic } from "../wakeups/topics.ts";
 import type { Wakeups } from "../wakeups/wakeups.ts";
 import type { SubscriptionParts } from "./create-subscription.ts";
 import { endSubscription, noteFailing } from "./end-subscription.ts";
+import type { LeaseBehind } from "./lease-behind.ts";
 import { readWebhook } from "./manage-webhook.ts";
 import { openEvent } from "./read-events.ts";
 import { viewSubscription } from "./read-subscription.ts";
@@ -18,6 +19,8 @@ import type { EventView, SubscriptionView } from "./views.ts";
 
 /** What the push loop needs of the product. */
 export interface PushFlow {
+  /** See `LeaseBehind`. */
+  readonly leaseBehind: Pick<LeaseBehind, "join">;
   readTarget(projectId: string, subscriptionId: string): Promise<SubscriptionView | null>;
   viewTarget(subscription: Subscription): Promise<SubscriptionView>;
   /** The events of these ids that are there, opened. */
@@ -38,6 +41,7 @@ export interface PushFlow {
 export interface PushFlowParts extends SubscriptionParts {
   readonly wakeups: Wakeups;
   readonly recent: RecentEvents;
+  readonly leaseBehind: LeaseBehind;
   readonly tellOwner: TellOwner;
 }
 
@@ -48,6 +52,7 @@ export function makePushFlow(parts: PushFlowParts): PushFlow {
     tellDeliveries(parts, delivery.projectId, { type: "delivery.dead", deliveries: [givenUp(delivery)] });
   const endGone = makeEndGone(parts);
   return {
+    leaseBehind: parts.leaseBehind,
     async readTarget(projectId, subscriptionId) {
       const subscription = await store.readSubscription(projectId, subscriptionId);
       return subscription === null ? null : viewTarget(subscription);

@@ -43,6 +43,7 @@ export function makePushLoop(parts: PushParts): PushLoop {
   const settles = makeSettleGroup(parts);
   const loop = makeLoop(parts, makeDeliverWebhook({ ...parts, settles }));
   let stopListening = () => {};
+  let stopLeasingBehind = () => {};
   let cancelTick = () => {};
   const tick = () => goRound(loop);
 
@@ -60,11 +61,13 @@ export function makePushLoop(parts: PushParts): PushLoop {
     tick,
     start() {
       stopListening = wakeups.listenAll((topic) => hear(loop, topic));
+      stopLeasingBehind = parts.flow.leaseBehind.join((ids) => serveNow(loop, ids));
       clock.soon(goRounds);
     },
     async stop() {
       loop.isStopped = true;
       stopListening();
+      stopLeasingBehind();
       cancelTick();
       for (const cancel of loop.timers.values()) cancel();
       const hasEnded = await waitForEnd(loop, STOP_MS);
@@ -141,6 +144,20 @@ function pump(loop: Loop): void {
     // No request is left whose end could tell.
     if (loop.slots.running() === 0) wakeAnywhere(loop);
   });
+}
+
+/** Serves subscriptions whose deliveries are on their way to the store, the lease behind them. */
+function serveNow(loop: Loop, ids: ReadonlySet<string>): readonly string[] {
+  const served = [...ids].filter((id) => mayServeNow(loop, id)).slice(0, MOST_AT_ONCE);
+  for (const id of served) void serve(loop, id);
+  return served;
+}
+
+/** An endpoint that does not answer well is served after the commit: no event waits for it. */
+function mayServeNow({ targets, own, leasing, isStopped }: Loop, id: string): boolean {
+  const target = targets.get(id);
+  if (target === undefined || isStopped || leasing.has(id)) return false;
+  return target.endpoint.pace.health() === "well" && own.fenceOf(target.shard) !== null;
 }
 
 async function serve(loop: Loop, id: string): Promise<void> {

@@ -29,6 +29,8 @@ export interface Store
   readonly feedDelayMs: number;
   /** `recordEvents` takes events with an order to seal them, off the thread that serves; else they come sealed. */
   readonly sealsEvents: boolean;
+  /** Writes take effect in the order in which this process asks for them: a lease asked for right after `recordEvents` finds what that stores, or both fail. */
+  readonly writesInOrder: boolean;
   /** The store's own time less this node's, in ms; 0 where they are one. */
   clockOffsetMs(wallMs: () => number): Promise<number>;
   /** Resolves if a read and, as far as can be seen without one, a write would work; rejects with a `TriggersError`. */

@@ -59,6 +59,7 @@ export function makeStoreLink(world: World, options: LinkOptions): StoreLink {
     connect: (machine) => ({
       ...wrapStore(options.store, (operation) => call(link, machine, operation)),
       matchDelayMs: options.matchDelayMs,
+      writesInOrder: options.isEmbedded,
     }),
     setWeather(weather) {
       world.trace.note("weather", () => JSON.stringify(weather));

@@ -103,6 +103,7 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
     matchDelayMs: MATCH_DELAY_MS,
     feedDelayMs: dynamo.feedDelayMs,
     sealsEvents: false,
+    writesInOrder: false,
     clockOffsetMs: async () => {
       await readItem(connection, "control", { pk: SETTINGS, sk: "#time" });
       return time.offsetMs();
@@ -122,7 +123,14 @@ function makeOperations(
   dynamo: Dynamo,
 ): Omit<
   CopyableStore,
-  "kind" | "matchDelayMs" | "feedDelayMs" | "sealsEvents" | "clockOffsetMs" | "checkHealth" | "close"
+  | "kind"
+  | "matchDelayMs"
+  | "feedDelayMs"
+  | "sealsEvents"
+  | "writesInOrder"
+  | "clockOffsetMs"
+  | "checkHealth"
+  | "close"
 > {
   return {
     recordEvents: (records) => recordEvents(dynamo, records),

@@ -36,6 +36,7 @@ export async function openMemoryStore(): Promise<Store> {
     matchDelayMs: 0,
     feedDelayMs: 0,
     sealsEvents: false,
+    writesInOrder: true,
     clockOffsetMs: async () => 0,
     checkHealth: async () => {},
     close: async () => {},

@@ -40,6 +40,7 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
     matchDelayMs: MATCH_DELAY_MS,
     feedDelayMs: 0,
     sealsEvents: false,
+    writesInOrder: false,
     clockOffsetMs: (wallMs) => translated(clockOffsetMs(db, wallMs)),
     // A node may have found connections for the one and none for the other.
     checkHealth: () => translated(Promise.all([checkHealth(db), checkHealth(records)]).then(() => {})),

@@ -68,7 +68,14 @@ import {
 
 type OperationName = Exclude<
   keyof CopyableStore,
-  "kind" | "matchDelayMs" | "feedDelayMs" | "sealsEvents" | "clockOffsetMs" | "checkHealth" | "close"
+  | "kind"
+  | "matchDelayMs"
+  | "feedDelayMs"
+  | "sealsEvents"
+  | "writesInOrder"
+  | "clockOffsetMs"
+  | "checkHealth"
+  | "close"
 >;
 type Operation<Name extends OperationName> = (
   db: Database,

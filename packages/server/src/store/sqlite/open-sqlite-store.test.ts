@@ -1,13 +1,14 @@
 import { createDecipheriv, createSecretKey } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeEvent, makeProject, makeRecord, T0 } from "../contract/make-records.ts";
-import { addProject, recordMany, subscribe } from "../contract/scene.ts";
+import { makeEvent, makeProject, makeRecord, planFor, T0 } from "../contract/make-records.ts";
+import { addProject, eventIds, lease, recordMany, subscribe } from "../contract/scene.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
+import { MOST_CALLS } from "./writer-messages.ts";
 
 let root = "";
 let dataDir = "";
@@ -77,6 +78,17 @@ function change(text: string): void {
   connection.close();
 }
 
+/** In the write-ahead log, of which nothing was written back yet: the last page of a transaction says how large the file is then. */
+function countCommits(): number {
+  const [headerBytes, frameHeaderBytes, sizeAt] = [32, 24, 4];
+  const log = readFileSync(join(dataDir, "triggers.db-wal"));
+  const frameBytes = frameHeaderBytes + log.readUInt32BE(8);
+  let commits = 0;
+  for (let at = headerBytes; at < log.length; at += frameBytes)
+    commits += log.readUInt32BE(at + sizeAt) > 0 ? 1 : 0;
+  return commits;
+}
+
 describe("a closed store", () => {
   test("leaves everything in the one file", async () => {
     const store = await open();
@@ -112,6 +124,28 @@ describe("a closed store", () => {
 });
 
 describe("the two threads", () => {
+  test("a lease asked for right after a record finds it, and both are one transaction", async () => {
+    const scene = await addProject(await open());
+    const inbox = await subscribe(scene);
+    const event = makeEvent(scene.projectId);
+    const before = countCommits();
+    const recorded = scene.store.recordEvents([makeRecord(event, { plan: planFor(inbox) })]);
+    const leased = await lease(scene, { from: inbox });
+    await recorded;
+    expect(eventIds(leased)).toEqual([event.id]);
+    expect(countCommits() - before).toBe(1);
+  });
+
+  test("more calls in a turn than a transaction takes are all answered", async () => {
+    const { store, projectId } = await addProject(await open());
+    const events = Array.from({ length: 2 * MOST_CALLS + 1 }, () => makeEvent(projectId));
+    const before = countCommits();
+    await Promise.all(events.map((event) => store.recordEvents([makeRecord(event)])));
+    const ids = events.map(({ id }) => id);
+    expect(await store.readEvents(projectId, ids, T0)).toHaveLength(events.length);
+    expect(countCommits() - before).toBeGreaterThan(1);
+  });
+
   test("an event that comes with an order is sealed as it is written, and the sender's bytes stay", async () => {
     const { store, projectId } = await addProject(await open());
     const nonceAt = 4;

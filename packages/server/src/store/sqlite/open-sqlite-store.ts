@@ -35,6 +35,7 @@ export async function openSqliteStore({ dataDir }: { readonly dataDir: string })
       matchDelayMs: 0,
       feedDelayMs: 0,
       sealsEvents: true,
+      writesInOrder: true,
       clockOffsetMs: async () => 0,
       checkHealth: () => checkHealth(dataDir, reads, writer),
       close: () => (closing ??= close()),

@@ -5,6 +5,7 @@ import { migrate, readMigrations } from "./migrate.ts";
 import { type Database, openWriter } from "./open-database.ts";
 import {
   type FromWriter,
+  MOST_CALLS,
   type PackedCall,
   packAnswer,
   packError,
@@ -12,9 +13,6 @@ import {
   unpackCall,
 } from "./writer-messages.ts";
 import type { WriteName } from "./writes.ts";
-
-/** Calls of one transaction at most: the first of them waits for the last. */
-const MOST_CALLS = 256;
 
 /** What frees space. */
 const REMOVALS: readonly WriteName[] = ["expireEvents", "purgeProject", "deleteEvent"];
@@ -27,11 +25,10 @@ function serve(port: MessagePort, path: string): void {
   const db = open(path, say);
   if (db === null) return;
   port.on("message", (first: ToWriter) => {
-    const messages = takeWaiting(port, first);
-    const calls = messages.filter((message) => message.kind === "call");
+    const { calls, isLast } = takeWaiting(port, first);
     if (calls.length > 0) say({ kind: "answers", answers: commitCalls(db, calls) });
     if (calls.some(({ name }) => REMOVALS.includes(name))) giveSpaceBack(db);
-    if (calls.length < messages.length) close(db, port);
+    if (isLast) close(db, port);
   });
 }
 
@@ -47,15 +44,16 @@ function open(path: string, say: (message: FromWriter) => void): Database | null
   }
 }
 
-/** The message and what stands behind it already. */
-function takeWaiting(port: MessagePort, first: ToWriter): ToWriter[] {
-  const messages = [first];
-  while (messages.length < MOST_CALLS) {
-    const next = receiveMessageOnPort(port);
-    if (next === undefined) break;
-    messages.push(next.message as ToWriter);
+/** The calls of the message and of what stands behind it already. `isLast`: nothing comes any more. */
+function takeWaiting(port: MessagePort, first: ToWriter) {
+  const calls: PackedCall[] = [];
+  let message: ToWriter | undefined = first;
+  while (message?.kind === "calls") {
+    calls.push(...message.calls);
+    if (calls.length >= MOST_CALLS) break;
+    message = receiveMessageOnPort(port)?.message as ToWriter | undefined;
   }
-  return messages;
+  return { calls, isLast: message?.kind === "close" };
 }
 
 function commitCalls(db: Database, calls: readonly PackedCall[]) {

@@ -97,12 +97,12 @@ const delivery = fc.record({
 });
 
 function travelCall(name: WriteName, args: readonly unknown[]): readonly unknown[] {
-  const { message, transfer } = packCall(1, name, args as never);
-  return unpackCall(structuredClone(message, { transfer })).args;
+  const { call, transfer } = packCall(1, name, args as never);
+  return unpackCall(structuredClone(call, { transfer: [...transfer] })).args;
 }
 
 function travelAnswer(name: WriteName, value: unknown): unknown {
-  const packed = structuredClone(packAnswer({ kind: "call", id: 1, name, args: [] }, { value }));
+  const packed = structuredClone(packAnswer({ id: 1, name, args: [] }, { value }));
   return "value" in packed ? unpackValue(name, packed.value) : packed;
 }
 

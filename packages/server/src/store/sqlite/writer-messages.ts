@@ -6,11 +6,15 @@ import { type Packable, type PackedRecords, packRecords, unpackRecords } from ".
 import { type PackedSettleRequest, packSettleRequest, unpackSettleRequest } from "./pack-settle-requests.ts";
 import type { WriteArgs, WriteCall, WriteName, WriteResult } from "./writes.ts";
 
-/** To the writer's thread: one call, or the end. */
-export type ToWriter = PackedCall | { readonly kind: "close" };
+/** With so many calls a message, or a transaction, takes no more: the first of them waits for the last. */
+export const MOST_CALLS = 256;
+
+/** To the writer's thread: calls, or the end. */
+export type ToWriter =
+  | { readonly kind: "calls"; readonly calls: readonly PackedCall[] }
+  | { readonly kind: "close" };
 
 export interface PackedCall {
-  readonly kind: "call";
   readonly id: number;
   readonly name: WriteName;
   readonly args: unknown;
@@ -38,16 +42,16 @@ export function packCall<Name extends WriteName>(
   id: number,
   name: Name,
   args: WriteArgs<Name>,
-): { readonly message: PackedCall; readonly transfer: ArrayBuffer[] } {
+): { readonly call: PackedCall; readonly transfer: readonly ArrayBuffer[] } {
   if (name === "recordEvents") {
     const packed = packRecords((args as unknown as WriteArgs<"recordEvents">)[0]);
-    return { message: { kind: "call", id, name, args: packed }, transfer: [packed.sealed.buffer] };
+    return { call: { id, name, args: packed }, transfer: [packed.sealed.buffer] };
   }
   const packed =
     name === "settleDeliveries"
       ? packSettleRequest((args as unknown as WriteArgs<"settleDeliveries">)[0])
       : args;
-  return { message: { kind: "call", id, name, args: packed }, transfer: [] };
+  return { call: { id, name, args: packed }, transfer: [] };
 }
 
 export function unpackCall({ name, args }: PackedCall): WriteCall {

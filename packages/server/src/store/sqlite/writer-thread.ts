@@ -1,7 +1,15 @@
 import { getCompileCacheDir } from "node:module";
 import { Worker } from "node:worker_threads";
 import { endedError } from "./translate-errors.ts";
-import { type FromWriter, packCall, unpackError, unpackValue } from "./writer-messages.ts";
+import {
+  type FromWriter,
+  MOST_CALLS,
+  type PackedCall,
+  packCall,
+  type ToWriter,
+  unpackError,
+  unpackValue,
+} from "./writer-messages.ts";
 import type { WriteArgs, WriteName, WriteResult } from "./writes.ts";
 
 /** One thread that writes, from its start to its end. */
@@ -30,14 +38,16 @@ export function startWriterThread(path: string, onEnd: (error: unknown) => void)
   let lastId = 0;
   let isOpen = false;
   let fault: unknown = null;
+  const outbox = makeOutbox(worker);
   const thread: WriterThread = {
     call: <Name extends WriteName>(name: Name, ...args: WriteArgs<Name>) =>
       new Promise<WriteResult<Name>>((answer, refuse) => {
-        const { message, transfer } = packCall(++lastId, name, args);
+        const packed = packCall(++lastId, name, args);
         waiting.set(lastId, { name, resolve: answer as Waiting["resolve"], reject: refuse });
-        worker.postMessage(message, transfer);
+        outbox.put(packed);
       }),
     close() {
+      outbox.post();
       worker.postMessage({ kind: "close" });
       return exited;
     },
@@ -65,6 +75,34 @@ export function startWriterThread(path: string, onEnd: (error: unknown) => void)
   });
   return promise;
 }
+
+interface Outbox {
+  put(call: ReturnType<typeof packCall>): void;
+  /** Sends what is there now. */
+  post(): void;
+}
+
+/** What is called in one turn is sent together, and so committed together. */
+function makeOutbox(worker: Worker): Outbox {
+  let calls: PackedCall[] = [];
+  let transfers: ArrayBuffer[] = [];
+  function post(): void {
+    if (calls.length === 0) return;
+    worker.postMessage({ kind: "calls", calls } satisfies ToWriter, transfers);
+    calls = [];
+    transfers = [];
+  }
+  return {
+    put({ call, transfer }) {
+      if (calls.length === 0) queueMicrotask(post);
+      calls.push(call);
+      transfers.push(...transfer);
+      if (calls.length >= MOST_CALLS) post();
+    },
+    post,
+  };
+}
+
 /** The program's compile cache, if it has one: the thread is then spared stripping types, and some 18 MB. */
 function writerEnvironment(): NodeJS.ProcessEnv {
   const folder = getCompileCacheDir();
