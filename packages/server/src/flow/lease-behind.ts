@@ -6,7 +6,7 @@ export type LeaseNow = (subscriptionIds: ReadonlySet<string>) => readonly string
 
 /**
  * With a store that writes in order, a push loop leases deliveries while they are being recorded: the lease follows the record into the same transaction, and a webhook leaves after one commit
- * instead of two (docs/decisions/0008-lease-behind-the-record.md).
+ * instead of two (docs/decisions/0008-what-a-healthy-endpoint-waits-for.md).
  */
 export interface LeaseBehind {
   /** Calls `leaseNow` for each group on its way to the store, until the answer is called. */

@@ -6,7 +6,7 @@ import type { DeliverWebhook } from "./deliver-webhook.ts";
 import type { OpenSlots } from "./open-slots.ts";
 import type { OwnEndpoints } from "./own-endpoints.ts";
 import type { PushTargets } from "./push-targets.ts";
-import type { WaitingLine } from "./waiting-line.ts";
+import type { ReadyLines } from "./ready-lines.ts";
 
 /** What the push loop stands on. */
 export interface LoopParts {
@@ -25,8 +25,7 @@ export interface Loop {
   readonly targets: PushTargets;
   readonly deliver: DeliverWebhook;
   readonly slots: OpenSlots;
-  /** Subscriptions that may have something due. */
-  readonly ready: WaitingLine<string>;
+  readonly ready: ReadyLines;
   /** Those that are being leased for. */
   readonly leasing: Set<string>;
   /** Leased deliveries under way, until they are settled. */
@@ -39,16 +38,12 @@ export interface Loop {
   lookedAt: number;
   /** When all subscriptions were read, on the monotonic clock. */
   readAt: number;
-  isPumping: boolean;
   isStopped: boolean;
-  /** Serves the ready ones soon. */
-  pump(): void;
 }
 
 /** Something of this subscription may be due, or a slot is free. */
 export function makeReady(loop: Loop, id: string): void {
   loop.ready.add(id, loop.targets.get(id)?.endpoint.pace.health() ?? "unknown");
-  loop.pump();
 }
 
 /** A later time is looked at again on the way: timers of the platform end after 24 days. */

@@ -5,11 +5,11 @@ import { makeOpenSlots } from "./open-slots.ts";
 import { makeOwnEndpoints } from "./own-endpoints.ts";
 import { makePushTargets } from "./push-targets.ts";
 import { readTargets } from "./read-targets.ts";
+import { makeReadyLines } from "./ready-lines.ts";
 import type { Sender } from "./sender.ts";
 import { serveTarget } from "./serve-target.ts";
 import { makeSettleGroup } from "./settle-group.ts";
 import { wakeAnywhere } from "./wait-for-slot.ts";
-import { makeWaitingLine } from "./waiting-line.ts";
 import type { RenderEvent } from "./webhook-body.ts";
 
 /** Pushes deliveries to webhooks: an inbox consumer that runs inside. Several loops may share a store. */
@@ -33,8 +33,8 @@ const TICK_MS = 2_000;
 const READ_MS = 60_000;
 /** Leases under way at a time: more would only wait for each other, and what becomes ready meanwhile for all of them. */
 const MOST_LEASING = 32;
-/** Leases that are begun before whatever else is ready gets its turn. */
-const MOST_AT_ONCE = 4;
+/** Leases that are asked for while events are on their way to the store: the events' answers wait for them. */
+const MOST_BEHIND = 4;
 /** How long a stop waits for requests that run. */
 const STOP_MS = 5_000;
 
@@ -87,14 +87,20 @@ function makeLoop(parts: PushParts, deliver: Loop["deliver"]): Loop {
     ...{ parts, deliver, slots, own: makeOwnEndpoints({ store, clock, ownerId, isIdle: slots.isIdle }) },
     targets: makePushTargets({ userAgent, clock, random: () => random.number() }),
     ...{
-      ready: makeWaitingLine(),
+      ready: makeReadyLines({
+        clock,
+        hasRoom: () => !loop.isStopped && loop.leasing.size < MOST_LEASING,
+        mayGo: (id) => !loop.leasing.has(id),
+        serve: (id) => void serve(loop, id),
+        // No request is left whose end could tell those who wait for a slot.
+        afterTurn: () => loop.slots.running() === 0 && wakeAnywhere(loop),
+      }),
       leasing: new Set(),
       full: new Set(),
       timers: new Map(),
       delivering: new Set(),
     },
-    ...{ lookedAt: 0, readAt: Number.NEGATIVE_INFINITY, isPumping: false, isStopped: false },
-    pump: () => pump(loop),
+    ...{ lookedAt: 0, readAt: Number.NEGATIVE_INFINITY, isStopped: false },
   };
   return loop;
 }
@@ -129,26 +135,9 @@ async function refresh(loop: Loop, projectId: string, id: string): Promise<void>
   makeReady(loop, id);
 }
 
-/** Serves the ready ones in turn, each as far as its slots go, and none twice at a time. */
-function pump(loop: Loop): void {
-  if (loop.isPumping || loop.isStopped) return;
-  loop.isPumping = true;
-  loop.parts.clock.soon(() => {
-    loop.isPumping = false;
-    for (let served = 0; loop.leasing.size < MOST_LEASING; served += 1) {
-      if (served === MOST_AT_ONCE) return pump(loop);
-      const id = loop.ready.next((one) => !loop.leasing.has(one));
-      if (id === undefined) break;
-      void serve(loop, id);
-    }
-    // No request is left whose end could tell.
-    if (loop.slots.running() === 0) wakeAnywhere(loop);
-  });
-}
-
 /** Serves subscriptions whose deliveries are on their way to the store, the lease behind them. */
 function serveNow(loop: Loop, ids: ReadonlySet<string>): readonly string[] {
-  const served = [...ids].filter((id) => mayServeNow(loop, id)).slice(0, MOST_AT_ONCE);
+  const served = [...ids].filter((id) => mayServeNow(loop, id)).slice(0, MOST_BEHIND);
   for (const id of served) void serve(loop, id);
   return served;
 }
@@ -160,6 +149,7 @@ function mayServeNow({ targets, own, leasing, isStopped }: Loop, id: string): bo
   return target.endpoint.pace.health() === "well" && own.fenceOf(target.shard) !== null;
 }
 
+/** As far as its slots go, and not twice at a time. */
 async function serve(loop: Loop, id: string): Promise<void> {
   loop.leasing.add(id);
   try {
@@ -168,7 +158,7 @@ async function serve(loop: Loop, id: string): Promise<void> {
     loop.parts.onError(error);
   } finally {
     loop.leasing.delete(id);
-    if (loop.ready.size() > 0) loop.pump();
+    loop.ready.pump();
   }
 }
 

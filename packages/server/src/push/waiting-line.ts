@@ -2,11 +2,10 @@ import type { Health } from "./breaker.ts";
 
 /** What waits for its turn, each item once. */
 export interface WaitingLine<T> {
-  readonly size: () => number;
   /** An item that waits already keeps its place. */
   readonly add: (item: T, health: Health) => void;
-  /** Takes out whoever is next of those that may go. */
-  readonly next: (mayGo?: (item: T) => boolean) => T | undefined;
+  /** Takes out whoever is next. */
+  readonly next: () => T | undefined;
 }
 
 /** Of so many turns one is for the endpoints that have not answered well, so that they too have theirs. */
@@ -18,25 +17,21 @@ export function makeWaitingLine<T>(): WaitingLine<T> {
   const others = new Set<T>();
   let turn = 0;
 
-  function takeFrom(line: Set<T>, mayGo: (item: T) => boolean): T | undefined {
-    for (const item of line) {
-      if (!mayGo(item)) continue;
-      line.delete(item);
-      return item;
-    }
-    return undefined;
+  function takeFrom(line: Set<T>): T | undefined {
+    const [first] = line;
+    if (first !== undefined) line.delete(first);
+    return first;
   }
 
   return {
-    size: () => well.size + others.size,
     add(item, health) {
       if (well.has(item) || others.has(item)) return;
       (health === "well" ? well : others).add(item);
     },
-    next(mayGo = () => true) {
+    next() {
       turn = (turn + 1) % OTHERS_EVERY;
       const [first, second] = turn === 0 ? [others, well] : [well, others];
-      return takeFrom(first, mayGo) ?? takeFrom(second, mayGo);
+      return takeFrom(first) ?? takeFrom(second);
     },
   };
 }
