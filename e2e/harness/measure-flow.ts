@@ -87,10 +87,7 @@ const NOISE_MS = 20;
 const ROUNDS = 5;
 
 /** Measures again until the stream loses no more than it may; gives what was too slow the last time. */
-export async function findSlowdown(
-  measure: () => Promise<Compared>,
-  noiseMs = NOISE_MS,
-): Promise<readonly string[]> {
+export async function findSlowdown(measure: () => Promise<Compared>): Promise<readonly string[]> {
   let slow: readonly string[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const { alone, beside } = await measure();
@@ -98,7 +95,7 @@ export async function findSlowdown(
       const figures = `${what} alone: ${summarize(alone[what])}; beside: ${summarize(beside[what])}`;
       console.log(figures);
       const [before, after] = [percentile(alone[what], 99), percentile(beside[what], 99)];
-      return after <= Math.max(MOST_TIMES * before, before + noiseMs) ? [] : [figures];
+      return after <= Math.max(MOST_TIMES * before, before + NOISE_MS) ? [] : [figures];
     });
     if (slow.length === 0) return [];
   }
