@@ -96,3 +96,16 @@ export interface CopyStore {
 
 /** A store that an operator can copy, back up and check: each one that outlives its process. */
 export interface CopyableStore extends Store, CopyStore {}
+
+/** What an adapter writes for each operation; the rest is the store's as a whole. */
+export type OperationName = Exclude<
+  keyof CopyableStore,
+  | "kind"
+  | "matchDelayMs"
+  | "feedDelayMs"
+  | "sealsEvents"
+  | "writesInOrder"
+  | "clockOffsetMs"
+  | "checkHealth"
+  | "close"
+>;

@@ -1,7 +1,7 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { makeBucket, openS3Blobs } from "../../blobs/open-s3-blobs.ts";
 import { TriggersError } from "../../domain/errors.ts";
-import type { CopyableStore } from "../copy-store.ts";
+import type { CopyableStore, OperationName } from "../copy-store.ts";
 import { acknowledgeUnheld } from "./acknowledge-unheld.ts";
 import { addDeliveries } from "./add-deliveries.ts";
 import { cancelDelivery } from "./cancel-delivery.ts";
@@ -119,19 +119,7 @@ export async function openDynamoStore(place: DynamoPlace, tuning: DynamoTuning =
   };
 }
 
-function makeOperations(
-  dynamo: Dynamo,
-): Omit<
-  CopyableStore,
-  | "kind"
-  | "matchDelayMs"
-  | "feedDelayMs"
-  | "sealsEvents"
-  | "writesInOrder"
-  | "clockOffsetMs"
-  | "checkHealth"
-  | "close"
-> {
+function makeOperations(dynamo: Dynamo): Pick<CopyableStore, OperationName> {
   return {
     recordEvents: (records) => recordEvents(dynamo, records),
     expandPlan: (request) => expandPlan(dynamo, request),

@@ -1,4 +1,4 @@
-import type { CopyableStore } from "../copy-store.ts";
+import type { CopyableStore, OperationName } from "../copy-store.ts";
 import { acknowledgeUnheld } from "./acknowledge-unheld.ts";
 import { addDeliveries } from "./add-deliveries.ts";
 import { cancelDelivery } from "./cancel-delivery.ts";
@@ -66,17 +66,6 @@ import {
   readSubscriptionByName,
 } from "./subscriptions.ts";
 
-type OperationName = Exclude<
-  keyof CopyableStore,
-  | "kind"
-  | "matchDelayMs"
-  | "feedDelayMs"
-  | "sealsEvents"
-  | "writesInOrder"
-  | "clockOffsetMs"
-  | "checkHealth"
-  | "close"
->;
 type Operation<Name extends OperationName> = (
   db: Database,
   ...args: Parameters<CopyableStore[Name]>
