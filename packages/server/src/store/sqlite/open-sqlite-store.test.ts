@@ -165,6 +165,13 @@ describe("the two threads", () => {
     expect(laidOut.includes(text)).toBe(true);
   });
 
+  test("a call that cannot be sent is refused, and the next one is not", async () => {
+    const { store, projectId } = await addProject(await open());
+    const unsendable = { now: T0, limit: 1, odd: () => {} };
+    await expect(store.exhaustDeliveries(unsendable)).rejects.toThrow("could not be cloned");
+    expect(await store.recordEvents([makeRecord(makeEvent(projectId))])).toHaveLength(1);
+  });
+
   test("a fault of one call reaches its caller alone", async () => {
     const scene = await addProject(await open());
     const event = makeEvent(scene.projectId);

@@ -6,6 +6,7 @@ import {
   MOST_CALLS,
   type PackedCall,
   packCall,
+  packError,
   type ToWriter,
   unpackError,
   unpackValue,
@@ -38,7 +39,7 @@ export function startWriterThread(path: string, onEnd: (error: unknown) => void)
   let lastId = 0;
   let isOpen = false;
   let fault: unknown = null;
-  const outbox = makeOutbox(worker);
+  const outbox = makeOutbox(worker, (id, error) => settle(waiting, { id, error: packError(error) }));
   const thread: WriterThread = {
     call: <Name extends WriteName>(name: Name, ...args: WriteArgs<Name>) =>
       new Promise<WriteResult<Name>>((answer, refuse) => {
@@ -82,15 +83,20 @@ interface Outbox {
   post(): void;
 }
 
-/** What is called in one turn is sent together, and so committed together. */
-function makeOutbox(worker: Worker): Outbox {
+/** What is called in one turn is sent together, and so committed together. `refuse`: the call cannot be sent. */
+function makeOutbox(worker: Worker, refuse: (id: number, error: unknown) => void): Outbox {
   let calls: PackedCall[] = [];
   let transfers: ArrayBuffer[] = [];
   function post(): void {
     if (calls.length === 0) return;
-    worker.postMessage({ kind: "calls", calls } satisfies ToWriter, transfers);
+    const [message, transfer] = [{ kind: "calls", calls } satisfies ToWriter, transfers];
     calls = [];
     transfers = [];
+    try {
+      worker.postMessage(message, transfer);
+    } catch (error) {
+      for (const { id } of message.calls) refuse(id, error);
+    }
   }
   return {
     put({ call, transfer }) {
