@@ -4,7 +4,7 @@ import type { Health } from "./breaker.ts";
 /** Of those whose endpoints answer well so many are served before whatever else is ready gets its turn. */
 const MOST_AT_ONCE = 4;
 /**
- * Between two others. They may be many at once, and each costs a lease, a connection and a settle: served as fast as possible they hold up whoever else has something to do for some 100 ms
+ * Between two others. They may be many at once, and each costs a lease, a connection and a settle: served as fast as possible they hold up whoever else has something to do
  * (docs/decisions/0008-what-a-healthy-endpoint-waits-for.md).
  */
 const OTHERS_APART_MS = 1;

@@ -29,7 +29,7 @@ export interface Store
   readonly feedDelayMs: number;
   /** `recordEvents` takes events with an order to seal them, off the thread that serves; else they come sealed. */
   readonly sealsEvents: boolean;
-  /** Writes take effect in the order in which this process asks for them: a lease asked for right after `recordEvents` finds what that stores, or both fail. */
+  /** Writes take effect in the order in which this process asks for them: a lease asked for right after `recordEvents` finds what that has stored. */
   readonly writesInOrder: boolean;
   /** The store's own time less this node's, in ms; 0 where they are one. */
   clockOffsetMs(wallMs: () => number): Promise<number>;
