@@ -18,6 +18,8 @@ export interface NewDelivery extends DeliveryKey {
   readonly lane: LanePlace | null;
 }
 
+export type Laned = NewDelivery & { readonly lane: LanePlace };
+
 /** The heads of the lanes that new deliveries will come into, whose keys are locked. */
 export function headsBefore(
   tx: Transaction,
@@ -38,7 +40,16 @@ export function insertDeliveries(
 ): void {
   const plain = deliveries.filter((delivery) => !isLaned(delivery));
   if (plain.length > 0) tx.send(INSERT, projectId, ...plainArrays(plain));
-  const { placed, hidden } = placeInLanes(deliveries.filter(isLaned), heads);
+  insertInLanes(tx, projectId, { deliveries: deliveries.filter(isLaned), heads });
+}
+
+/** The same for those that stand in lanes. */
+export function insertInLanes(
+  tx: Transaction,
+  projectId: string,
+  { deliveries, heads }: { readonly deliveries: readonly Laned[]; readonly heads: ReadonlyMap<string, Head> },
+): void {
+  const { placed, hidden } = placeInLanes(deliveries, heads);
   if (hidden.length > 0) tx.send(HIDE, projectId, ...keyArrays(hidden));
   if (placed.length > 0) tx.send(INSERT_IN_LANES, projectId, ...lanedArrays(placed));
 }
@@ -49,8 +60,9 @@ function isLaned<D extends Pick<NewDelivery, "lane">>(
   return delivery.lane !== null;
 }
 
-const FRESH = "project, is_over, state, is_last, attempt, attempt_base, takeovers";
-const FRESH_VALUES = `p.number, false, ${stateNumber("pending")}, false, 0, 0, 0`;
+/** What every new delivery has alike, with the project `p`. */
+export const FRESH = "project, is_over, state, is_last, attempt, attempt_base, takeovers";
+export const FRESH_VALUES = `p.number, false, ${stateNumber("pending")}, false, 0, 0, 0`;
 const PLAIN = "event, subscription, cause, rank, due_at, bytes, created_at, expires_at";
 const PLAIN_TYPES =
   "$2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::bigint[], $7::integer[], $8::bigint[], $9::bigint[]";
@@ -80,7 +92,7 @@ function plainArrays(deliveries: readonly NewDelivery[]): Buffer[] {
   ];
 }
 
-type Placed = ReturnType<typeof placeInLanes<NewDelivery & { readonly lane: LanePlace }>>["placed"];
+type Placed = ReturnType<typeof placeInLanes<Laned>>["placed"];
 
 function lanedArrays(placed: Placed): Buffer[] {
   const deliveries = placed.map(({ delivery }) => delivery);
