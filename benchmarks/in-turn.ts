@@ -15,7 +15,7 @@ export interface Paired {
   readonly subject: readonly Measured[];
 }
 
-/** Measures both in turn: the machine is not equally fast in all minutes. */
+/** Measures both in turn, in short rounds: a shared machine is up to twice as fast in some seconds as in others. */
 export async function inTurn(bench: Bench, measureReference: Measure, measure: Measure): Promise<Paired> {
   // On a slow machine the compiler is still at work after 2 s.
   const warmUp: Round = { seconds: bench.pick(6, 1), isWarmUp: true };
@@ -23,8 +23,8 @@ export async function inTurn(bench: Bench, measureReference: Measure, measure: M
   await measure(warmUp);
   const reference: Measured[] = [];
   const subject: Measured[] = [];
-  const rounds = bench.pick(3, 1);
-  const round: Round = { seconds: bench.pick(5, 1), isWarmUp: false };
+  const rounds = bench.pick(7, 1);
+  const round: Round = { seconds: bench.pick(2, 1), isWarmUp: false };
   while (subject.length < rounds) {
     reference.push(await measureReference(round));
     subject.push(await measure(round));
