@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Database, openDatabase } from "./open-database.ts";
 import { operatorSql } from "./sql.ts";
+import { openClient } from "./testing/open-client.ts";
 import { openTestDatabase, type TestDatabase } from "./testing/open-test-database.ts";
 
 const PUT = operatorSql(
@@ -32,13 +33,15 @@ async function names(): Promise<string[]> {
 test("two transactions that take rows in opposite order both end", async () => {
   for (const name of ["a", "b"]) await db.run(PUT, name, VALUE);
   let tries = 0;
-  const bothBegun = Promise.withResolvers<void>();
+  let holders = 0;
+  const bothHold = Promise.withResolvers<void>();
   const take = (first: string, second: string) =>
     db.transact(async (tx) => {
       tries += 1;
       await tx.run(PUT, first, VALUE);
-      if (tries >= 2) bothBegun.resolve();
-      await bothBegun.promise;
+      holders += 1;
+      if (holders >= 2) bothHold.resolve();
+      await bothHold.promise;
       await tx.run(PUT, second, VALUE);
     });
   await Promise.all([take("a", "b"), take("b", "a")]);
@@ -60,6 +63,20 @@ test("such a write that fails before a question is what the caller hears of, not
     return tx.all(READ);
   });
   await expect(work).rejects.toThrow("division by zero");
+});
+
+test("a statement of its own that fails as it is committed is refused, and leaves nothing", async () => {
+  const admin = await openClient(database.url);
+  await admin.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'too late'; END $$;
+    CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON settings DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  try {
+    await expect(db.run(PUT, "a", VALUE)).rejects.toThrow("too late");
+    expect(await names()).toEqual([]);
+  } finally {
+    await admin.query("DROP FUNCTION refuse CASCADE");
+    await admin.end();
+  }
 });
 
 test("work that throws leaves nothing and its connection goes on", async () => {

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import { type Limit, requestLimit, SWEEP_LIMIT } from "./limits.ts";
 import { openPool, type PoolSettings } from "./open-pool.ts";
+import { runQuery } from "./run-query.ts";
 import { runTransaction } from "./run-transaction.ts";
-import { makeSession, queryOf, type Session, type Transaction } from "./session.ts";
+import { makeSession, type Session, type Transaction } from "./session.ts";
 import { isRetryable } from "./translate-errors.ts";
 
 /** A database on a server. A statement of its own is a transaction of its own. */
@@ -18,6 +20,7 @@ export interface Database extends Session {
 }
 
 const MOST_TRIES = 10;
+const RETRY_MS = 20;
 
 /** Opens a database; connections, `size` at most, are made when they are needed. */
 export function openDatabase(settings: PoolSettings): Database {
@@ -34,7 +37,7 @@ export function openDatabase(settings: PoolSettings): Database {
   return {
     ...makeSession((statement, values) => {
       const limit = requestLimit();
-      return use(limit, (client) => client.query(queryOf(statement, values, limit.nextMs())));
+      return use(limit, (client) => runQuery(client, statement, { values, limitMs: limit.nextMs() }));
     }),
     transact: (work) => transact(requestLimit(), work),
     sweep: (work) => transact(SWEEP_LIMIT, work),
@@ -42,13 +45,14 @@ export function openDatabase(settings: PoolSettings): Database {
   };
 }
 
-/** A lost race is run again at once: whoever won it is done. */
+/** A lost race is run again when whoever won it has got the lock that both waited for; at once would be another race for it. */
 async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
       if (!isRetryable(error) || tries >= MOST_TRIES) throw error;
+      await sleep(RETRY_MS);
     }
   }
 }

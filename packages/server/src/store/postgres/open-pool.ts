@@ -57,7 +57,6 @@ export function openPool({ url, size, doubt = makeDoubt(url) }: PoolSettings): O
     connectionString: url,
     application_name: "triggers",
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: REQUEST_MS,
     keepAlive: true,
     pipeline: true,
     types: { getTypeParser },
@@ -148,7 +147,7 @@ function makeReturns(): Returns {
 function onConnect(client: ClientBase): Promise<unknown> {
   // While it is lent nobody else listens; the statement under way fails by itself.
   client.on("error", () => {});
-  return client.query(SETUP);
+  return client.query(Object.assign({ text: SETUP }, { query_timeout: REQUEST_MS }));
 }
 
 /** Bytes come as plain ones, not as a Buffer. Whole numbers of 8 bytes are times and counts here: far below 2^53. */

@@ -1,7 +1,7 @@
-import type { Writable } from "node:stream";
 import type { ClientBase } from "pg";
 import type { Limit } from "./limits.ts";
-import { makeSession, type Query, queryOf, type Transaction } from "./session.ts";
+import { runQuery, streamOf } from "./run-query.ts";
+import { makeSession, type Query, type Transaction } from "./session.ts";
 import { operatorSql } from "./sql.ts";
 
 const BEGIN = operatorSql("BEGIN");
@@ -23,7 +23,7 @@ export async function runTransaction<T>(
   const cork = makeCork(client);
   const query: Query = (statement, values) => {
     cork();
-    return client.query(queryOf(statement, values, limit.nextMs()));
+    return runQuery(client, statement, { values, limitMs: limit.nextMs() });
   };
   const session = makeSession(query);
   const counted: Transaction["counted"] = (statement, ...values) => {
@@ -52,7 +52,7 @@ export async function runTransaction<T>(
 
 /** Holds back what is written to the connection until all that is ready to be written is: each write of its own costs some 50 µs of this process's CPU. */
 function makeCork(client: ClientBase): () => void {
-  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  const stream = streamOf(client);
   let isCorked = false;
   return () => {
     if (isCorked) return;

@@ -1,4 +1,4 @@
-import type { QueryArrayConfig, QueryArrayResult } from "pg";
+import type { QueryArrayResult } from "pg";
 import type { Sql } from "./sql.ts";
 
 type Scalar = string | number | boolean | Uint8Array | null;
@@ -23,7 +23,7 @@ export interface Transaction extends Session {
 
 /** Runs a statement on a connection. */
 export type Query = (statement: Sql<readonly unknown[]>, values: readonly Value[]) => Promise<Answer>;
-type Answer = Pick<QueryArrayResult<unknown[]>, "rows" | "rowCount">;
+export type Answer = Pick<QueryArrayResult<unknown[]>, "rows" | "rowCount">;
 
 export function makeSession(query: Query): Session {
   return {
@@ -33,14 +33,4 @@ export function makeSession(query: Query): Session {
     all: async <Row extends readonly unknown[]>(statement: Sql<Row>, ...values: Value[]) =>
       (await query(statement, values)).rows as unknown as Row[],
   };
-}
-
-/** What the driver is given. `limitMs`: how long the answer is waited for. */
-export function queryOf(
-  { name, text }: Sql<readonly unknown[]>,
-  values: readonly Value[],
-  limitMs: number,
-): QueryArrayConfig<unknown[]> {
-  const query: QueryArrayConfig<unknown[]> = { name, text, values: [...values], rowMode: "array" };
-  return Object.assign(query, { query_timeout: limitMs });
 }
