@@ -1,4 +1,4 @@
-import { uuidBytes, uuidText } from "../domain/ids.ts";
+import { uuidText, writeUuid } from "../domain/ids.ts";
 import type { PlannedDelivery } from "./event-store.ts";
 
 /** What one entry of a stored plan takes: 16 for its subscription, one for its flags. */
@@ -12,7 +12,7 @@ export function packEntries(entries: readonly PlannedDelivery[]): Uint8Array {
   const bytes = new Uint8Array(entries.length * ENTRY_BYTES);
   for (const [index, { subscriptionId, ordered, parks }] of entries.entries()) {
     const at = index * ENTRY_BYTES;
-    bytes.set(uuidBytes(subscriptionId), at);
+    writeUuid(subscriptionId, bytes, at);
     bytes[at + FLAGS_AT] = (ordered ? ORDERED : 0) | (parks ? PARKS : 0);
   }
   return bytes;

@@ -1,3 +1,5 @@
+import { writeUuid } from "../../domain/ids.ts";
+
 /*
  * Arrays in PostgreSQL's binary form (`array_send` in its sources: a header, then the length and bytes of each element). As texts, which is what the driver would make of
  * them, a group of 256 events takes 12.4 µs of this process's CPU per event instead of 8.9, and a third more of the time until it is committed: blobs double in length,
@@ -70,25 +72,11 @@ const TEXT: ElementType<string> = {
   size: (value) => Buffer.byteLength(value),
   write: (into, value, at) => into.write(value, at),
 };
-const HYPHEN = 0x2d;
-const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16));
-/** A quarter of the time that the text without its hyphens takes to be read as hexadecimal (0.08 µs). */
 const UUID: ElementType<string> = {
   oid: 2950,
   size: () => 16,
-  write(into, value, at) {
-    let from = 0;
-    for (let end = at + 16; at < end; at++) {
-      if (value.charCodeAt(from) === HYPHEN) from += 1;
-      into[at] = (nibbleAt(value, from) << 4) | nibbleAt(value, from + 1);
-      from += 2;
-    }
-  },
+  write: (into, value, at) => writeUuid(value, into, at),
 };
-
-function nibbleAt(text: string, at: number): number {
-  return NIBBLES[text.charCodeAt(at)] ?? 0;
-}
 
 type Pack<T> = (values: readonly (T | null)[]) => Buffer;
 

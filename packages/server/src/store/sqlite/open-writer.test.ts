@@ -40,7 +40,7 @@ describe("When the thread that writes ends by itself", () => {
   test("what it was at is refused, whole or not stored at all, and another takes its place", async () => {
     const { projectId } = await addProject(store);
     for (let round = 0; round < 5; round += 1) {
-      const events = Array.from({ length: 600 }, () => makeEvent(projectId));
+      const events = Array.from({ length: 3_000 }, () => makeEvent(projectId));
       const answers = events.map((event) => store.recordEvents([makeRecord(event)]));
       const settled = Promise.allSettled(answers);
       await answers[0];
