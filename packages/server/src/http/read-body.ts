@@ -79,31 +79,33 @@ function isGzip(encoding: string | undefined): boolean {
   return encoding !== undefined && /^(?:x-)?gzip$/i.test(encoding);
 }
 
-/** Most bodies come as one chunk, which is used as it is: node has copied it out of the socket's buffer. */
+/** The listeners stay on the message, which ends with its request: taking them off was 1.2 % of the time of the thread that serves HTTP. */
 function collect(payload: IncomingMessage, { request, room, maxBytes }: Reading, done: Done): void {
-  let first: Buffer = EMPTY;
-  let chunks: Buffer[] | null = null;
+  // Null once it is over: whoever still holds the message does not hold them.
+  let pieces: Buffer[] | null = [];
   let length = 0;
-  let isDone = false;
-  const onData = (chunk: Buffer): void => {
-    if (isDone) return;
-    length += chunk.length;
+  const onData = (piece: Buffer): void => {
+    if (pieces === null) return;
+    length += piece.length;
     if (length > maxBytes) finish(tooLarge(maxBytes));
-    else if (length > SMALL_BYTES && !takeRoom(room, chunk.length, request)) finish(noRoom());
-    else if (length === chunk.length) first = chunk;
-    else if (chunks === null) chunks = [first, chunk];
-    else chunks.push(chunk);
+    else if (length > SMALL_BYTES && !takeRoom(room, piece.length, request)) finish(noRoom());
+    else pieces.push(piece);
   };
-  const onEnd = (): void => finish(null);
-  // The listeners stay: taking them off was 1.2 % of the time of the thread that serves HTTP, and the message ends with its request.
   const finish = (error: Error | null): void => {
-    if (isDone) return;
-    isDone = true;
-    done(error, chunks === null || error !== null ? first : Buffer.concat(chunks, length));
+    if (pieces === null) return;
+    const body = error === null ? joinPieces(pieces, length) : EMPTY;
+    pieces = null;
+    done(error, body);
   };
   payload.on("data", onData);
-  payload.on("end", onEnd);
+  payload.on("end", () => finish(null));
   payload.on("error", finish);
+}
+
+/** Most bodies come as one, which is used as it is: node has copied it out of the socket's buffer. */
+function joinPieces(pieces: readonly Buffer[], length: number): Buffer {
+  const [first, second] = pieces;
+  return first !== undefined && second === undefined ? first : Buffer.concat(pieces, length);
 }
 
 /** Stops unpacking at the limit, so that a small body cannot fill the memory. */
