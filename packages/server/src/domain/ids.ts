@@ -96,7 +96,7 @@ export function writeUuid(id: string, into: Uint8Array, at: number): void {
 }
 
 function nibbleAt(text: string, at: number): number {
-  return NIBBLES[text.charCodeAt(at)] ?? 0;
+  return NIBBLES[text.charCodeAt(at)] as number;
 }
 
 /** The 16 bytes of a UUID. */
