@@ -38,7 +38,7 @@ const STORE =
 
 /** Stores events that need no lock and no plan with their deliveries, in one statement; gives how many: all, or none if the project is closed. */
 export function storePlain(db: Session, projectId: string, entries: readonly Entry[]): Promise<number> {
-  return db.run(STORE, projectId, ...arraysOf(entries));
+  return db.run(STORE, projectId, ...arraysOf(entries, splitByLane(entries).free));
 }
 
 /** Stores events with their deliveries or plans, by the commit; gives how many: all, or none if the project is closed. `heads`: of the lanes they come into. */
@@ -47,64 +47,58 @@ export function storeEvents(
   projectId: string,
   { entries, heads }: { readonly entries: readonly Entry[]; readonly heads: ReadonlyMap<string, Head> },
 ): Promise<number> {
-  const count = tx.counted(STORE, projectId, ...arraysOf(entries));
+  const { free, laned } = splitByLane(entries);
+  const count = tx.counted(STORE, projectId, ...arraysOf(entries, free));
   const planned = entries.filter(({ isPlanned }) => isPlanned);
   insertPlans(
     tx,
     projectId,
     planned.map(({ record }) => record),
   );
-  insertInLanes(tx, projectId, { deliveries: entries.flatMap(lanedOf), heads });
+  insertInLanes(tx, projectId, { deliveries: laned, heads });
   return count;
 }
 
-function arraysOf(entries: readonly Entry[]): Value[] {
-  const records = entries.map(({ record }) => record);
-  const places: number[] = [];
-  const subscriptions: string[] = [];
-  for (const [index, entry] of entries.entries()) {
-    for (const planned of entry.isPlanned ? [] : entry.record.plan) {
-      if (laneFor(entry, planned) !== null) continue;
-      places.push(index + 1);
-      subscriptions.push(planned.subscriptionId);
+/** Deliveries that stand in no lane: the place of the event of each, counted from 1, and its subscription. */
+interface Free {
+  readonly places: number[];
+  readonly subscriptions: string[];
+}
+
+/** The deliveries of all entries that have no plan to make them later. */
+function splitByLane(entries: readonly Entry[]): { readonly free: Free; readonly laned: readonly Laned[] } {
+  const free: Free = { places: [], subscriptions: [] };
+  const laned: Laned[] = [];
+  for (const [index, { record, position, isPlanned }] of entries.entries()) {
+    for (const planned of isPlanned ? [] : record.plan) {
+      const lane = placeIn(planned, record.event.orderingKeyIndex, position);
+      if (lane !== null) {
+        laned.push(lanedOf(record, planned, lane));
+        continue;
+      }
+      free.places.push(index + 1);
+      free.subscriptions.push(planned.subscriptionId);
     }
   }
+  return { free, laned };
+}
+
+function lanedOf({ event, dueAt }: EventRecord, { subscriptionId }: PlannedDelivery, lane: LanePlace): Laned {
+  const { id: eventId, priority, bytes, expiresAt } = event;
+  const rank = rankOf(priority, false);
+  const createdAt = timeOfId(eventId);
+  return { eventId, subscriptionId, cause: "live", rank, dueAt, bytes, createdAt, expiresAt, lane };
+}
+
+function arraysOf(entries: readonly Entry[], free: Free): Value[] {
+  const records = entries.map(({ record }) => record);
   const rows = entries.map(({ record: { event }, position, isPlanned }) => ({ event, position, isPlanned }));
   return [
     ...eventArrays(rows),
     bigints(records.map(({ dueAt }) => dueAt)),
     smallints(records.map(({ event }) => rankOf(event.priority, false))),
     bigints(records.map(({ event }) => timeOfId(event.id))),
-    integers(places),
-    uuids(subscriptions),
+    integers(free.places),
+    uuids(free.subscriptions),
   ];
-}
-
-function lanedOf(entry: Entry): Laned[] {
-  const { record, isPlanned } = entry;
-  const { id: eventId, priority, bytes, expiresAt } = record.event;
-  return (isPlanned ? [] : record.plan).flatMap((planned) => {
-    const lane = laneFor(entry, planned);
-    if (lane === null) return [];
-    const { subscriptionId } = planned;
-    const createdAt = timeOfId(eventId);
-    const rank = rankOf(priority, false);
-    return [
-      {
-        eventId,
-        subscriptionId,
-        cause: "live",
-        rank,
-        dueAt: record.dueAt,
-        bytes,
-        createdAt,
-        expiresAt,
-        lane,
-      },
-    ];
-  });
-}
-
-function laneFor({ record, position }: Entry, planned: PlannedDelivery): LanePlace | null {
-  return placeIn(planned, record.event.orderingKeyIndex, position);
 }
