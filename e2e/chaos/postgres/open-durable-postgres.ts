@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, mkdir } from "node:fs/promises";
+import { chmod, chown, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -32,6 +32,10 @@ export interface DurablePostgres extends AsyncDisposable {
   stop(): Promise<void>;
   /** One statement as superuser; gives its rows. */
   ask<Row extends object>(statement: string): Promise<readonly Row[]>;
+  /** While it is stopped: keeps a copy of its data as they are. */
+  keepCopy(): Promise<void>;
+  /** While it is stopped: puts the copy in the place of its data, as a recovery to an earlier point in time would. */
+  goBack(): Promise<void>;
   isAnswering(): Promise<boolean>;
   /** Ends all connections of the nodes. */
   endConnections(): Promise<void>;
@@ -58,8 +62,11 @@ export async function openDurablePostgres(options: DurablePostgresOptions = {}):
     await server.start();
     await server.ask("CREATE ROLE nodes LOGIN");
     await server.ask("CREATE DATABASE triggers OWNER nodes");
+    const copy = join(own.path, "copy");
     return {
       ...server,
+      keepCopy: () => replaceFolder(copy, data),
+      goBack: () => replaceFolder(data, copy),
       async [Symbol.asyncDispose]() {
         await server.stop();
         await own[Symbol.asyncDispose]();
@@ -69,6 +76,12 @@ export async function openDurablePostgres(options: DurablePostgresOptions = {}):
     await own[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function replaceFolder(folder: string, by: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  // Owners and modes too: the server looks at them.
+  await run("cp", ["--archive", by, folder]);
 }
 
 interface Place {

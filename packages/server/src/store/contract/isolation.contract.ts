@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../domain/delivery.ts";
 import type { StoredEvent } from "../../domain/event.ts";
-import type { Job } from "../../domain/job.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import type { HeldJob } from "../project-store.ts";
 import type { Store } from "../store.ts";
 import { DAY, idAt, makeCredential, makeJob, SECOND, T0 } from "./make-records.ts";
 import {
@@ -32,7 +32,7 @@ interface Foreign {
   readonly waiting: StoredEvent;
   readonly held: Delivery;
   readonly credentialId: string;
-  readonly job: Job;
+  readonly taken: HeldJob;
 }
 
 /** Every operation of a request, asked by one project for what belongs to another, and what it must answer. */
@@ -167,11 +167,12 @@ const OPERATIONS: readonly (readonly [string, (foreign: Foreign) => Promise<unkn
       store.changeSubscription({ ...inbox, projectId, state: "deleted", version: 2 }),
     "not_found",
   ],
-  ["readJob", ({ store, projectId, job }) => store.readJob(projectId, job.id), null],
-  ["cancelJob", ({ store, projectId, job }) => store.cancelJob(projectId, job.id, NOW), "not_found"],
+  ["readJob", ({ store, projectId, taken }) => store.readJob(projectId, taken.job.id), null],
+  ["cancelJob", ({ store, projectId, taken }) => store.cancelJob(projectId, taken.job.id, NOW), "not_found"],
   [
     "saveJob",
-    ({ store, projectId, job }) => store.saveJob({ job: { ...job, projectId, done: 9 }, fence: 1 }, NOW),
+    ({ store, projectId, taken }) =>
+      store.saveJob({ ...taken, job: { ...taken.job, projectId, done: 9 } }, NOW),
     "lost",
   ],
   [
@@ -245,7 +246,8 @@ async function furnish(scene: Scene): Promise<{ foreign: Foreign; read: () => Pr
   await store.createCredential(credential);
   const job = makeJob(projectId);
   await store.createJob(job);
-  await store.takeJob({ kinds: [job.kind], now: T0, until: NOW + DAY });
+  const taken = await store.takeJob({ kinds: [job.kind], now: T0, until: NOW + DAY });
+  if (taken === null) throw new Error("the job is not there");
   const ids = [first.id, waiting.id, planned.id];
   const read = () =>
     Promise.all([
@@ -268,7 +270,7 @@ async function furnish(scene: Scene): Promise<{ foreign: Foreign; read: () => Pr
     waiting,
     held,
     credentialId: credential.id,
-    job,
+    taken,
   };
   return { foreign, read };
 }

@@ -89,7 +89,9 @@ function makeJudge(standing: Standing): (subscription: Subscription) => CreateSu
 
 const INSERT = sql(`INSERT INTO subscriptions (project, id, ${PLAIN_COLUMNS})
   VALUES (${PROJECT}, $2, ${valuePlaces(3)})`);
-const RAISE_VERSION = sql("UPDATE projects SET match_version = match_version + 1 WHERE id = $1");
+/** Versions rise with the time: a server that goes on from an earlier point gives none again that a node may know. */
+const RAISE_VERSION = sql(`UPDATE projects
+  SET match_version = greatest(match_version + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) WHERE id = $1`);
 
 /** Another set of subscriptions matches from now on. */
 export function raiseVersion(tx: Transaction, projectId: string): void {

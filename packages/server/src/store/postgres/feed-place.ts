@@ -14,6 +14,8 @@ export const START: FeedPosition = "start";
 /** Before every event. */
 export const BEFORE_ALL: FeedPlace = { epoch: 0, xid: 0, n: 0 };
 const LAST_N = 2 ** 31 - 1;
+/** As many digits as a position takes. */
+const LAST_XID = 10 ** 15 - 1;
 
 const POSITION = /^([0-9]{1,9})\.([0-9]{1,15})\.([0-9]{1,10})$/;
 
@@ -32,6 +34,11 @@ export function positionOf({ epoch, xid, n }: FeedPlace): FeedPosition {
 /** Behind all events of transactions below this one. */
 export function placeBefore(epoch: number, xid: number): FeedPlace {
   return { epoch, xid: xid - 1, n: LAST_N };
+}
+
+/** Behind all events of an epoch. */
+export function endOfEpoch(epoch: number): FeedPlace {
+  return { epoch, xid: LAST_XID, n: LAST_N };
 }
 
 export function comparePlaces(a: FeedPlace, b: FeedPlace): number {

@@ -4,6 +4,7 @@ import { packEntries } from "../plan-entries.ts";
 import { raiseVersion } from "./create-subscriptions.ts";
 import { insertCredential } from "./credentials.ts";
 import { EVENT_ARRAY_COLUMNS, EVENT_ARRAY_TYPES, eventArrays } from "./event-arrays.ts";
+import { EPOCH, inEpoch } from "./feed-epochs.ts";
 import { importDeliveries } from "./import-deliveries.ts";
 import { createJob } from "./jobs.ts";
 import type { Database } from "./open-database.ts";
@@ -45,7 +46,7 @@ const INSERT_ORDERING_KEYS = insertStatement("ordering_keys", {
   ...{ key_index: "text", position: "bigint", used_at: "bigint", used_hour: "integer" },
 });
 const INSERT_EVENTS = operatorSql(`INSERT INTO events (project, epoch, ${EVENT_ARRAY_COLUMNS})
-  SELECT p.number, (SELECT epoch FROM feed_epochs ORDER BY epoch DESC LIMIT 1),
+  SELECT p.number, ${EPOCH},
     ${EVENT_ARRAY_COLUMNS.replaceAll(/\w+/g, "w.$&")}
   FROM unnest($1::text[], ${EVENT_ARRAY_TYPES}) AS w (project_id, ${EVENT_ARRAY_COLUMNS})
   JOIN projects AS p ON p.id = w.project_id ON CONFLICT DO NOTHING`);
@@ -152,5 +153,5 @@ export async function importRows<Kind extends CopiedKind>(
   kind: Kind,
   rows: readonly CopiedRows[Kind][],
 ): Promise<void> {
-  if (rows.length > 0) await db.sweep((tx) => IMPORTS[kind](tx, rows));
+  if (rows.length > 0) await inEpoch(db, () => db.sweep((tx) => IMPORTS[kind](tx, rows)));
 }

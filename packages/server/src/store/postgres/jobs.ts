@@ -48,8 +48,8 @@ export async function readJob(
   return tuple === undefined ? null : jobOf(tuple);
 }
 
-/** A job that another node is taking just now is passed over. */
-const TAKE = operatorSql<JobTuple>(`UPDATE jobs SET fence = fence + 1, held_until = $3
+/** A job that another node is taking just now is passed over. Its fence rises with the time, as those of shards do. */
+const TAKE = operatorSql<JobTuple>(`UPDATE jobs SET fence = greatest(fence + 1, $1), held_until = $3
   WHERE n = (SELECT n FROM jobs WHERE state = 'running' AND held_until <= $1 AND kind = ANY ($2)
     ORDER BY held_until, n LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING ${COLUMNS}`);
 

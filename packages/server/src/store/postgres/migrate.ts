@@ -66,37 +66,3 @@ function isNewest(done: ReadonlyMap<number, boolean>, migrations: readonly Migra
   }
   return migrations.every(({ number }) => done.has(number));
 }
-
-/** Whether numbers of stored transactions lie above the server's own. A look at the end of each project's feed. */
-const IS_BEHIND = `SELECT EXISTS (SELECT FROM feed_epochs AS f WHERE f.epoch = newest.epoch AND f.opened_xid >= now.xmax)
-    OR EXISTS (SELECT FROM projects AS p CROSS JOIN LATERAL (SELECT e.xid FROM events AS e
-      WHERE e.project = p.number AND e.epoch = newest.epoch ORDER BY e.xid DESC, e.n DESC LIMIT 1) AS last
-      WHERE last.xid >= now.xmax) AS is_behind
-  FROM (SELECT epoch FROM feed_epochs ORDER BY epoch DESC LIMIT 1) AS newest
-  CROSS JOIN (SELECT pg_snapshot_xmax(pg_current_snapshot()) AS xmax) AS now`;
-
-/**
- * Opens the next epoch of the feed if the server counts its transactions below those that are stored: it was filled from a dump. What it commits from now on stands behind
- * all of that. The lock waits for every transaction that writes events, and whoever comes after it reads the new epoch; of several nodes that start at once one opens it.
- */
-export async function settleEpoch(client: ClientBase): Promise<void> {
-  if (!(await isBehind(client))) return;
-  await client.query("BEGIN");
-  try {
-    await client.query("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE");
-    if (await isBehind(client)) {
-      await client.query("INSERT INTO feed_epochs (epoch) SELECT max(epoch) + 1 FROM feed_epochs");
-      // Whatever closed a project in the life before is over.
-      await client.query("UPDATE projects SET deleted_xid = '0' WHERE deleted_xid IS NOT NULL");
-    }
-    await client.query("COMMIT");
-  } catch (error) {
-    await client.query("ROLLBACK");
-    throw error;
-  }
-}
-
-async function isBehind(client: ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ is_behind: boolean }>(IS_BEHIND);
-  return rows[0]?.is_behind === true;
-}

@@ -2,7 +2,8 @@ import { Client } from "pg";
 import type { CopyableStore } from "../copy-store.ts";
 import { checkHealth, clockOffsetMs } from "./check-server.ts";
 import { joinDoubts, makeDoubt, WRITES } from "./doubt.ts";
-import { migrate, readMigrations, settleEpoch } from "./migrate.ts";
+import { openEpoch } from "./feed-epochs.ts";
+import { migrate, readMigrations } from "./migrate.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import { OPERATIONS } from "./operations.ts";
 import { translateError } from "./translate-errors.ts";
@@ -35,6 +36,10 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
   const close = async () => {
     await Promise.all([db.close(), records.close()]);
   };
+  await openEpoch(db).catch(async (error) => {
+    await close();
+    throw error;
+  });
   return {
     kind: "postgres",
     matchDelayMs: MATCH_DELAY_MS,
@@ -55,7 +60,6 @@ async function prepare(url: string): Promise<void> {
   await client.connect();
   try {
     await migrate(client, readMigrations());
-    await settleEpoch(client);
   } finally {
     await client.end();
   }

@@ -2,10 +2,12 @@ import type { OwnedShard, OwnerStore } from "../subscription-store.ts";
 import type { Session } from "./session.ts";
 import { operatorSql } from "./sql.ts";
 
-/** Of two loops that claim at once each takes rows that the other has not locked. */
+/**
+ * Of two loops that claim at once each takes rows that the other has not locked. Fences rise with the time: a server that goes on from an earlier point gives none again that a loop may still hold.
+ */
 const CLAIM = operatorSql<readonly [shard: number, fence: number]>(`WITH free AS (SELECT shard FROM owners
     WHERE owner IS NULL OR held_until <= $3 ORDER BY shard LIMIT $2 FOR UPDATE SKIP LOCKED)
-  UPDATE owners AS o SET owner = $1, fence = o.fence + 1, held_until = $4 FROM free
+  UPDATE owners AS o SET owner = $1, fence = greatest(o.fence + 1, $3), held_until = $4 FROM free
   WHERE o.shard = free.shard RETURNING o.shard, o.fence`);
 
 export async function claimShards(

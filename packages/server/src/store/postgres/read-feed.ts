@@ -1,25 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { firstIdAt } from "../../domain/ids.ts";
 import type { FeedItem, FeedPage, FeedPosition, FeedStore } from "../event-store.ts";
+import { NEWEST_EPOCH, openEpoch } from "./feed-epochs.ts";
 import {
   BEFORE_ALL,
   comparePlaces,
+  endOfEpoch,
   type FeedPlace,
   placeBefore,
   placeOf,
   positionOf,
   START,
 } from "./feed-place.ts";
+import type { Database } from "./open-database.ts";
 import { EVENT_COLUMNS, type EventTuple, eventOf } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { operatorSql, PROJECT, sql } from "./sql.ts";
 
 type Request = Parameters<FeedStore["readFeed"]>[0];
 
-export async function readFeed(db: Session, request: Request): Promise<FeedPage> {
+export async function readFeed(db: Database, request: Request): Promise<FeedPage> {
   const after = request.after === null ? BEFORE_ALL : placeOf(request.after);
   if (after === null) return { outcome: "malformed" };
-  const begunBefore = request.withUnderWay === true ? await nextTransaction(db) : null;
+  const begunBefore = request.withUnderWay === true ? await nextInEpoch(db) : null;
   const state = await readState(db, request.projectId);
   if (state === null) return { outcome: "page", items: [], end: request.after ?? START };
   if (comparePlaces(after, state.ahead) >= 0) return { outcome: "malformed" };
@@ -98,15 +101,19 @@ interface FeedState {
 
 type StateTuple = readonly [
   epoch: number,
+  isCurrent: boolean,
+  next: number,
   xmin: number,
   xmax: number,
   ...expired: PlaceTuple,
-  ...last: readonly [epoch: number | null, xid: number | null, n: number | null],
+  ...last: LastTuple,
 ];
+type LastTuple = readonly [epoch: number | null, xid: number | null, n: number | null];
 
-const READ_STATE = sql<StateTuple>(`SELECT f.epoch, pg_snapshot_xmin(s.now), pg_snapshot_xmax(s.now),
+const READ_STATE =
+  sql<StateTuple>(`SELECT f.epoch, f.is_current, f.next, pg_snapshot_xmin(s.now), pg_snapshot_xmax(s.now),
     p.expired_epoch, p.expired_xid, p.expired_n, l.epoch, l.xid, l.n
-  FROM projects AS p CROSS JOIN (SELECT epoch FROM feed_epochs ORDER BY epoch DESC LIMIT 1) AS f
+  FROM projects AS p CROSS JOIN ${NEWEST_EPOCH}
   CROSS JOIN pg_current_snapshot() AS s (now)
   LEFT JOIN LATERAL (SELECT e.epoch, e.xid, e.n FROM events AS e WHERE e.project = p.number
     ORDER BY e.epoch DESC, e.xid DESC, e.n DESC LIMIT 1) AS l ON true
@@ -115,10 +122,13 @@ const READ_STATE = sql<StateTuple>(`SELECT f.epoch, pg_snapshot_xmin(s.now), pg_
 async function readState(db: Session, projectId: string): Promise<FeedState | null> {
   const tuple = await db.get(READ_STATE, projectId);
   if (tuple === undefined) return null;
-  const [epoch, xmin, xmax, expiredEpoch, expiredXid, expiredN, lastEpoch, lastXid, lastN] = tuple;
+  const [epoch, isCurrent, next, xmin, xmax, expiredEpoch, expiredXid, expiredN] = tuple;
+  const [lastEpoch, lastXid, lastN] = tuple.slice(8) as unknown as LastTuple;
   return {
-    decided: placeBefore(epoch, xmin),
-    ahead: { epoch, xid: xmax, n: 0 },
+    // What was under way in a life of the server ended with it.
+    decided: isCurrent ? placeBefore(epoch, xmin) : endOfEpoch(epoch),
+    // Positions in epochs that are lost hold.
+    ahead: isCurrent ? { epoch, xid: xmax, n: 0 } : { epoch: next, xid: 0, n: 0 },
     expired: { epoch: expiredEpoch, xid: expiredXid, n: expiredN },
     last: { epoch: lastEpoch ?? 0, xid: lastXid ?? 0, n: lastN ?? 0 },
   };
@@ -126,8 +136,9 @@ async function readState(db: Session, projectId: string): Promise<FeedState | nu
 
 const NEXT_TRANSACTION = operatorSql<readonly [number]>("SELECT pg_current_xact_id()");
 
-/** Above every transaction under way. The snapshot does not tell: its end lies behind the last one that is over. */
-async function nextTransaction(db: Session): Promise<number | null> {
+/** Above every transaction under way, in the epoch of those. The snapshot does not tell: its end lies behind the last one that is over. */
+async function nextInEpoch(db: Database): Promise<number | null> {
+  await openEpoch(db);
   return (await db.get(NEXT_TRANSACTION))?.[0] ?? null;
 }
 

@@ -1,4 +1,5 @@
 import type { EventRecord, RecordOutcome } from "../event-store.ts";
+import { inEpoch } from "./feed-epochs.ts";
 import type { Database } from "./open-database.ts";
 import { recordKeyed } from "./record-keyed.ts";
 import { recordPlain } from "./record-plain.ts";
@@ -13,7 +14,10 @@ export async function recordEvents(
 ): Promise<readonly RecordOutcome[]> {
   const plain = records.filter((record) => !isKeyed(record));
   const keyed = plain.length === 0 ? records : records.filter(isKeyed);
-  const both = await Promise.all([recordPlain(db, plain), recordKeyed(db, keyed)]);
+  const both = await Promise.all([
+    inEpoch(db, () => recordPlain(db, plain)),
+    inEpoch(db, () => recordKeyed(db, keyed)),
+  ]);
   const outcomes = new Map(both.flat());
   return records.map((record) => outcomes.get(record) ?? { outcome: "no_project" });
 }

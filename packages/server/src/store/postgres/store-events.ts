@@ -3,6 +3,7 @@ import type { LanePlace } from "../../domain/lane.ts";
 import { rankOf } from "../../domain/priority.ts";
 import type { EventRecord, PlannedDelivery } from "../event-store.ts";
 import { EVENT_ARRAY_COLUMNS, EVENT_ARRAY_TYPES, eventArrays } from "./event-arrays.ts";
+import { EPOCH } from "./feed-epochs.ts";
 import { FRESH, FRESH_VALUES, insertInLanes, type Laned } from "./insert-deliveries.ts";
 import type { Head } from "./lanes.ts";
 import { bigints, integers, smallints, uuids } from "./pack-arrays.ts";
@@ -22,10 +23,9 @@ export interface Entry {
 
 /**
  * Events (`$2` to `$16`) and those of their deliveries that stand in no lane (`$17` on: three arrays as long as those of the events, then the event of each, counted from 1, and its
- * subscription). The epoch is read as the statement begins, so that a new one begins for all at once.
+ * subscription). Without an epoch of this life of the server it fails.
  */
-const STORE =
-  sql(`WITH p AS (SELECT p.number, (SELECT epoch FROM feed_epochs ORDER BY epoch DESC LIMIT 1) AS epoch
+const STORE = sql(`WITH p AS (SELECT p.number, ${EPOCH} AS epoch
     FROM projects AS p WHERE p.id = $1 AND p.deleted_at IS NULL),
   made AS (INSERT INTO deliveries_open (${FRESH}, cause, shelf, event, subscription, ready_at, due_at, rank, created_at,
       bytes, expires_at)

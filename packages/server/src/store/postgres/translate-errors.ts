@@ -14,6 +14,7 @@ const UNAVAILABLE_CLASSES = [
 const DISK_FULL = "53100";
 const NO_CONNECTION_LEFT = "53300";
 const NO_DATABASE = "3D000";
+const NULL_VALUE = "23502";
 const RETRYABLE = ["40001", "40P01"];
 
 /** What the driver says without a code: it lost, or never got, its connection. */
@@ -42,6 +43,13 @@ export function unavailable(cause?: unknown): TriggersError {
 /** Two transactions stood in each other's way, and this one was undone: it may simply be run again. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof Error && RETRYABLE.includes(codeOf(error) ?? "");
+}
+
+/** Events were to be stored while the feed had no epoch for them. */
+export function isWithoutEpoch(error: unknown): boolean {
+  return (
+    error instanceof Error && codeOf(error) === NULL_VALUE && "column" in error && error.column === "epoch"
+  );
 }
 
 /** The server has no connection left to give. */

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { addProject, recordMany, subscribe } from "../contract/scene.ts";
+import { T0 } from "../contract/make-records.ts";
+import { addProject, record, recordMany, subscribe } from "../contract/scene.ts";
 import { backUpSqlite } from "./back-up.ts";
 import { openSqliteStore } from "./open-sqlite-store.ts";
 import { DATABASE_FILE } from "./prepare-folder.ts";
@@ -44,6 +45,31 @@ test("a backup taken while events come in is a whole store with everything store
   expect(await again.countRows("events")).toBeGreaterThanOrEqual(300);
   expect(await again.countRows("deliveries")).toBe(await again.countRows("events"));
   expect(await again.findFaults(10)).toEqual([]);
+  await again.close();
+});
+
+test("a store that goes on from a backup hides nothing from whoever had read on in the one it replaces", async () => {
+  const dataDir = join(folder, "replaced");
+  const store = await openSqliteStore({ dataDir });
+  const scene = await addProject(store);
+  const { projectId } = scene;
+  await recordMany(scene, 3, { to: [] });
+  const file = join(folder, "earlier.db");
+  await backUpSqlite({ dataDir, file, onProgress });
+  await recordMany(scene, 20, { to: [] });
+  const read = { projectId, subjectIndex: null, limit: 100, now: T0 + 1_000 };
+  const before = await store.readFeed({ ...read, after: null });
+  if (before.outcome !== "page") throw new Error(before.outcome);
+  await store.close();
+  rmSync(dataDir, { recursive: true });
+  mkdirSync(dataDir);
+  renameSync(file, join(dataDir, DATABASE_FILE));
+  const again = await openSqliteStore({ dataDir });
+  // The position holds before anything is stored, too.
+  expect(await again.readFeed({ ...read, after: before.end })).toEqual({ ...before, items: [] });
+  const later = await record({ ...scene, store: again }, { to: [], event: { at: T0 + 1_000 } });
+  const after = await again.readFeed({ ...read, after: before.end });
+  expect(after.outcome === "page" && after.items.map(({ event }) => event.id)).toEqual([later.id]);
   await again.close();
 });
 

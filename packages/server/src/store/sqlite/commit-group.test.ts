@@ -87,9 +87,11 @@ describe("a group of calls", () => {
 
 test("a plain event writes two rows and nothing else", () => {
   const changes = () => Number(db.connection.prepare("SELECT total_changes() AS n").get()?.n);
-  const event = makeEvent(projectId);
-  db.projectNumber(projectId);
+  const recordPlain = () =>
+    recordEvents(db, [makeRecord(makeEvent(projectId), { plan: planFor(made.mainInbox) })]);
+  // The first one after an opening lifts the numbers of the feed, too.
+  recordPlain();
   const before = changes();
-  recordEvents(db, [makeRecord(event, { plan: planFor(made.mainInbox) })]);
+  recordPlain();
   expect(changes() - before).toBe(2);
 });

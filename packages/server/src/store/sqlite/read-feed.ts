@@ -1,8 +1,9 @@
 import { timeOfId, uuidText } from "../../domain/ids.ts";
 import type { FeedItem, FeedPage, FeedPosition, FeedStore } from "../event-store.ts";
+import { lastNumber, numberAt } from "./feed-numbers.ts";
 import type { Database } from "./open-database.ts";
 import { EVENT_COLUMNS, type EventTuple, eventOf } from "./rows.ts";
-import { operatorSql, sql } from "./sql.ts";
+import { sql } from "./sql.ts";
 
 /** Before everything that is kept: a fresh place, of which retention has taken nothing. Other positions are the `n` last seen. */
 const START = "start";
@@ -22,7 +23,8 @@ export function readFeed(db: Database, request: Request): FeedPage {
   if (after === null) return { outcome: "malformed" };
   const project = db.projectNumber(request.projectId);
   if (project === null) return { outcome: "page", items: [], end: request.after ?? START };
-  if (after > lastNumber(db)) return { outcome: "malformed" };
+  // Of a later file, in whose place this one is, positions may be above all that this one has given.
+  if (after > Math.max(lastNumber(db), numberAt(request.now))) return { outcome: "malformed" };
   const expired = expiredNumber(db, project);
   if (after >= 0 && after < expired) return { outcome: "expired" };
   return readPage(db, { project, after: Math.max(after, 0), expired }, request);
@@ -55,13 +57,6 @@ function readPage(db: Database, { project, after, expired }: Place, request: Req
 
 function itemOf(projectId: string, tuple: ItemTuple): FeedItem {
   return { position: String(tuple[13]), event: eventOf(projectId, tuple) };
-}
-
-const LAST_NUMBER = operatorSql<readonly [number]>("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
-
-/** The highest `n` that was ever given. */
-function lastNumber(db: Database): number {
-  return db.get(LAST_NUMBER)?.[0] ?? 0;
 }
 
 const EXPIRED_NUMBER = sql<readonly [number]>("SELECT expired_n FROM projects WHERE number = ?");

@@ -3,6 +3,7 @@ import { timeOfId, uuidBytes, uuidText } from "../../domain/ids.ts";
 import { PRIORITIES, rankOf } from "../../domain/priority.ts";
 import type { EventRecord, PlannedDelivery, RecordOutcome } from "../event-store.ts";
 import { sealInPlace } from "../seal-order.ts";
+import { raiseNumbers } from "./feed-numbers.ts";
 import type { Database } from "./open-database.ts";
 import { isKeyPlanned, takePosition } from "./ordering-keys.ts";
 import { insertPlan } from "./plans.ts";
@@ -30,6 +31,8 @@ function recordEvent(db: Database, record: EventRecord): RecordOutcome {
   if (project === null) return { outcome: "no_project" };
   const { id, sealed } = record.event;
   const recording = { project, record, event: uuidBytes(id), at: timeOfId(id) };
+  // Nothing was stored since the file was opened, or what was is undone.
+  if (db.latestAt.size === 0) raiseNumbers(db, recording.at);
   const earlier = claimKey(db, recording);
   if (earlier !== null) return earlier;
   if (record.sealOrder !== null) sealInPlace(sealed, record.sealOrder);

@@ -30,6 +30,7 @@ const OPERATOR_STATEMENTS = [
   "DELETE FROM wrapped_keys WHERE",
   "INSERT INTO projects",
   "INSERT INTO settings",
+  "INSERT INTO sqlite_sequence",
   "PRAGMA",
   "RELEASE",
   "ROLLBACK",
@@ -51,6 +52,7 @@ const OPERATOR_STATEMENTS = [
   "UPDATE owners",
   "UPDATE projects SET deleted_at",
   "UPDATE projects SET name",
+  "UPDATE sqlite_sequence",
 ];
 
 /** Of `triggers store copy` and `check`, which go through the whole store. */
