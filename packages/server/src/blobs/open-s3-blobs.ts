@@ -12,7 +12,7 @@ export interface BucketPlace {
 }
 
 const MAX_ATTEMPTS = 4;
-/** The SDK's own default is to wait without end, and with a content its whole group would. A commit that takes longer is given up anyway. */
+/** For all attempts together. The SDK's own default is to wait without end, and with a content its whole group would. A commit that takes longer is given up anyway. */
 const REQUEST_MS = 5_000;
 
 interface Bucket {
@@ -20,34 +20,40 @@ interface Bucket {
   readonly client: S3Client;
 }
 
+/** For one request. */
+interface Limits {
+  readonly abortSignal: AbortSignal;
+}
+
 /** Blobs in a bucket of S3. The SDK is loaded, and S3 asked, with the first blob: most installations have none. */
 export function openS3Blobs(place: BucketPlace): Blobs {
   const { bucket: Bucket } = place;
   let opened: Promise<Bucket> | null = null;
-  const use = async <T>(run: (bucket: Bucket) => Promise<T>): Promise<T> => {
+  const use = async <T>(run: (bucket: Bucket, limits: Limits) => Promise<T>): Promise<T> => {
     opened ??= connect(place);
     const bucket = await opened;
     try {
-      return await run(bucket);
+      return await run(bucket, { abortSignal: AbortSignal.timeout(REQUEST_MS) });
     } catch (error) {
       throw translateError(error);
     }
   };
   return {
     put: (Key, Body) =>
-      use(async ({ sdk, client }) => {
-        await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }));
+      use(async ({ sdk, client }, limits) => {
+        await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body }), limits);
       }),
-    read: (Key) => use((opened) => readObject(opened, { Bucket, Key })),
+    read: (Key) => use((opened, limits) => readObject(opened, limits, { Bucket, Key })),
     remove: (Key) =>
-      use(async ({ sdk, client }) => {
-        await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }));
+      use(async ({ sdk, client }, limits) => {
+        await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }), limits);
       }),
     list: ({ prefix: Prefix, after }) =>
-      use(async ({ sdk, client }) => {
+      use(async ({ sdk, client }, limits) => {
         const StartAfter = after ?? undefined;
         const { Contents = [] } = await client.send(
           new sdk.ListObjectsV2Command({ Bucket, Prefix, StartAfter }),
+          limits,
         );
         return Contents.flatMap(({ Key }) => Key ?? []);
       }),
@@ -59,10 +65,11 @@ export function openS3Blobs(place: BucketPlace): Blobs {
 
 async function readObject(
   { sdk, client }: Bucket,
+  limits: Limits,
   place: { readonly Bucket: string; readonly Key: string },
 ): Promise<Uint8Array | null> {
   try {
-    const { Body } = await client.send(new sdk.GetObjectCommand(place));
+    const { Body } = await client.send(new sdk.GetObjectCommand(place), limits);
     return Body === undefined ? null : await Body.transformToByteArray();
   } catch (error) {
     if (error instanceof sdk.NoSuchKey) return null;
@@ -112,11 +119,14 @@ export async function makeBucket(place: BucketPlace): Promise<boolean> {
   }
 }
 
+/** By one attempt, and by all. */
+const GIVEN_UP = ["TimeoutError", "AbortError"];
+
 /** What the service or the network did may be done again; anything else is a bug. */
 function translateError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof TriggersError) return error;
   const isOfNetwork = "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
-  if (!("$metadata" in error) && !isOfNetwork && error.name !== "TimeoutError") return error;
+  if (!("$metadata" in error) && !isOfNetwork && !GIVEN_UP.includes(error.name)) return error;
   const detail = "S3 does not answer as it should; send the same again later.";
   return new TriggersError("storage_unavailable", detail, { cause: error });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DeliveryKey } from "../../domain/ids.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { DeliveryListRequest, WaitingRequest } from "../delivery-store.ts";
-import { idAt, makeEvent, makeRecord, planFor, SECOND, T0 } from "./make-records.ts";
+import { idAt, SECOND, T0 } from "./make-records.ts";
 import {
   ACKNOWLEDGE,
   BURY,
@@ -170,12 +170,14 @@ export function describeDeliveryReads(open: OpenScene): void {
     test("counting stops at 10,000", async () => {
       const scene = await open();
       const inbox = await subscribe(scene);
-      const add = (count: number) =>
-        scene.store.recordEvents(
-          Array.from({ length: count }, () =>
-            makeRecord(makeEvent(scene.projectId), { plan: planFor(inbox) }),
-          ),
-        );
+      const { id } = await record(scene, { to: [] });
+      const add = (count: number) => {
+        const deliveries = Array.from({ length: count }, () => ({
+          ...{ ...liveKey(id, inbox), cause: idAt(T0) },
+          ...{ dueAt: T0, ordered: false, parks: false, takesNewPosition: false },
+        }));
+        return scene.store.addDeliveries({ projectId: scene.projectId, deliveries, now: T0 });
+      };
       const count = () => scene.store.countDeliveries(scene.projectId, inbox.id, "pending");
       await add(10_000);
       expect(await count()).toEqual({ count: 10_000, more: false });
