@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { openConnection } from "../benchmarks/wire/connection.ts";
 import { REPOSITORY } from "./harness/start-program.ts";
 
 const QUICK_MS = 60_000;
@@ -36,6 +38,18 @@ interface Printed {
     readonly figures: readonly { readonly label: string; readonly value: number }[];
   }[];
 }
+
+it("a connection that its server closed while it was idle refuses the next request, rather than wait for its answer", async () => {
+  const server = createServer((socket) => void socket.end()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const accepted = once(server, "connection");
+  const connection = await openConnection(`http://127.0.0.1:${port}`);
+  const [socket] = (await accepted) as [Socket];
+  await once(socket, "close");
+  await expect(connection.send("GET / HTTP/1.1\r\n\r\n")).rejects.toThrow("closed the connection");
+  server.close();
+});
 
 describe("npm run bench", () => {
   it("prints a table of a quick run and leaves the document as it is", { timeout: QUICK_MS }, async () => {

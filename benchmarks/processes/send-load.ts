@@ -83,7 +83,7 @@ async function sendClosed(run: Run, connections: readonly Connection[], send: Se
   );
 }
 
-/** Looks each millisecond which requests are due. One that finds no free connection waits for it. */
+/** Looks each millisecond which requests are due. One that finds no free connection waits for it. All connections take turns: servers close those on which nothing comes. */
 async function sendOpen(run: Run, connections: readonly Connection[], send: Send): Promise<void> {
   const perMs = (run.plan.perSecond ?? 0) / 1_000;
   const free = [...connections];
@@ -98,7 +98,7 @@ async function sendOpen(run: Run, connections: readonly Connection[], send: Send
   const look = () => {
     const now = monotonicMs();
     for (; due < (now - run.began) * perMs; due += 1) {
-      const connection = free.pop();
+      const connection = free.shift();
       if (connection === undefined) waiting.push(now);
       else {
         const serving = serve(connection, now).finally(() => underWay.delete(serving));

@@ -26,18 +26,24 @@ export async function openConnection(url: string): Promise<Connection> {
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   await once(socket, "connect");
   let pending: Pending | null = null;
+  let broken: Error | null = null;
   const read = makeMessageReader(({ head, body }) => {
     const answered = pending;
     pending = null;
     answered?.resolve({ status: Number(head.slice(STATUS_AT, STATUS_AT + 3)), body });
   });
-  const fail = (error: Error) => pending?.reject(error);
+  const fail = (error: Error) => {
+    broken ??= error;
+    pending?.reject(broken);
+  };
   socket.on("data", read);
   socket.on("error", fail);
   socket.on("close", () => fail(new Error("The server closed the connection.")));
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
+        // A server closes connections that are idle.
+        if (broken !== null) return reject(broken);
         pending = { resolve, reject };
         socket.write(request, "latin1");
       }),
