@@ -29,7 +29,7 @@ import {
 import { readStats, readWebhook, rotateSecret } from "./manage-webhook.ts";
 import { makeMatchers } from "./match-subscriptions.ts";
 import { makeNoteTypes } from "./note-event-types.ts";
-import { makePlanRecords } from "./plan-records.ts";
+import { makePlanRecords, makeRecordPlanned } from "./plan-records.ts";
 import { makePushFlow, type PushFlow } from "./push-flow.ts";
 import { listDeliveries, listEventDeliveries, readDelivery } from "./read-deliveries.ts";
 import { eventNotFound, listEvents, readEvent } from "./read-events.ts";
@@ -106,7 +106,7 @@ function connect(parts: FlowParts) {
   const expandPlans = makeExpandPlans({ store, clock, wakeups, onError });
   const leaseBehind = makeLeaseBehind(store);
   const groupCommit = makeGroupCommit({
-    store,
+    store: { recordEvents: makeRecordPlanned(store, matchers) },
     clock,
     planRecords: makePlanRecords({ matchers, recent, clock }),
     beginCommit: makeBeginCommit({ leaseBehind, wakeups, expandPlans }),

@@ -1,4 +1,5 @@
 import type { EventRecord } from "../store/event-store.ts";
+import type { Store } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import type { PlanRecords, UnplannedRecord } from "./group-commit.ts";
 import type { Matcher, Matchers } from "./match-subscriptions.ts";
@@ -23,6 +24,22 @@ export function makePlanRecords({ matchers, recent, clock }: Parts): PlanRecords
       }
       return planRecord(record, plan);
     });
+  };
+}
+
+/** Records what was planned. After a failure it is matched anew: the store may have gone back behind what it was matched by. */
+export function makeRecordPlanned(
+  store: Pick<Store, "recordEvents">,
+  matchers: Matchers,
+): Store["recordEvents"] {
+  return async (records) => {
+    try {
+      return await store.recordEvents(records);
+    } catch (error) {
+      for (const projectId of new Set(records.map(({ event }) => event.projectId)))
+        matchers.invalidate(projectId);
+      throw error;
+    }
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from "./open-database.ts";
 import { operatorSql } from "./sql.ts";
-import { isWithoutEpoch } from "./translate-errors.ts";
+import { isWithoutEpoch, unavailable } from "./translate-errors.ts";
 
 /*
  * A place in the feed is epoch, number of the transaction, place in it. A server counts its transactions on, but not always: filled from a dump, recovered to a point in time, or taking the place of one
@@ -14,8 +14,13 @@ const NEWEST = `(SELECT epoch, coalesce(server_started_at = pg_postmaster_start_
     greatest(epoch + 1, extract(epoch FROM clock_timestamp())::integer - ${FIRST_SECOND}) AS next
   FROM feed_epochs ORDER BY epoch DESC LIMIT 1)`;
 
-/** Epoch of what is stored now. Null before anybody has opened that of this life: then nothing can be stored. */
-export const EPOCH = `(SELECT newest.epoch FROM ${NEWEST} AS newest WHERE newest.is_current)`;
+/** The present life of the server, as text. */
+export const LIFE = "extract(epoch FROM pg_postmaster_start_time())::text";
+/**
+ * Epoch of what is stored now. Null before anybody has opened that of this life, and for what was planned in another one (`plannedIn`, a life or null): its subscriptions may be lost. Then nothing is stored.
+ */
+export const epochOf = (plannedIn: string) =>
+  `(SELECT newest.epoch FROM ${NEWEST} AS newest WHERE newest.is_current AND coalesce(${plannedIn} = ${LIFE}, true))`;
 /** The newest epoch, whether it is that of this life, and the number of one that is opened now, as columns of `f`. */
 export const NEWEST_EPOCH = `${NEWEST} AS f`;
 
@@ -39,13 +44,15 @@ export async function openEpoch(db: Database): Promise<void> {
   });
 }
 
-/** Stores events, all or none of them; the first ones in a life of the server open its epoch. */
+/** Stores events, all or none of them; the first ones in a life of the server open its epoch. Refused is what was planned in another. */
 export async function inEpoch<T>(db: Database, store: () => Promise<T>): Promise<T> {
   try {
     return await store();
   } catch (error) {
     if (!isWithoutEpoch(error)) throw error;
     await openEpoch(db);
-    return await store();
+    return await store().catch((again: unknown) => {
+      throw isWithoutEpoch(again) ? unavailable(again) : again;
+    });
   }
 }

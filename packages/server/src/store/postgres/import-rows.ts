@@ -4,7 +4,7 @@ import { packEntries } from "../plan-entries.ts";
 import { raiseVersion } from "./create-subscriptions.ts";
 import { insertCredential } from "./credentials.ts";
 import { EVENT_ARRAY_COLUMNS, EVENT_ARRAY_TYPES, eventArrays } from "./event-arrays.ts";
-import { EPOCH, inEpoch } from "./feed-epochs.ts";
+import { epochOf, inEpoch } from "./feed-epochs.ts";
 import { importDeliveries } from "./import-deliveries.ts";
 import { createJob } from "./jobs.ts";
 import type { Database } from "./open-database.ts";
@@ -46,7 +46,7 @@ const INSERT_ORDERING_KEYS = insertStatement("ordering_keys", {
   ...{ key_index: "text", position: "bigint", used_at: "bigint", used_hour: "integer" },
 });
 const INSERT_EVENTS = operatorSql(`INSERT INTO events (project, epoch, ${EVENT_ARRAY_COLUMNS})
-  SELECT p.number, ${EPOCH},
+  SELECT p.number, ${epochOf("NULL")},
     ${EVENT_ARRAY_COLUMNS.replaceAll(/\w+/g, "w.$&")}
   FROM unnest($1::text[], ${EVENT_ARRAY_TYPES}) AS w (project_id, ${EVENT_ARRAY_COLUMNS})
   JOIN projects AS p ON p.id = w.project_id ON CONFLICT DO NOTHING`);

@@ -9,6 +9,8 @@ import { isRetryable } from "./translate-errors.ts";
 
 /** A database on a server. A statement of its own is a transaction of its own. */
 export interface Database extends Session {
+  /** By project: the life of the server in which its subscriptions were read last, to be matched by. */
+  readonly lives: Map<string, string>;
   /**
    * Runs `work` in a transaction; what it gives holds once this resolves. READ COMMITTED: a statement sees what was committed before it began, so whoever waited
    * for a lock reads in the next statement what the other one left. Work that was undone because of another transaction is run again.
@@ -22,8 +24,13 @@ export interface Database extends Session {
 const MOST_TRIES = 10;
 const RETRY_MS = 20;
 
+export interface DatabaseSettings extends PoolSettings {
+  /** One for all connections of a store. */
+  readonly lives?: Map<string, string>;
+}
+
 /** Opens a database; connections, `size` at most, are made when they are needed. */
-export function openDatabase(settings: PoolSettings): Database {
+export function openDatabase({ lives = new Map(), ...settings }: DatabaseSettings): Database {
   const pool = openPool(settings);
   const use = <T>(limit: Limit, work: (client: ClientBase) => Promise<T>) =>
     tryAgain(() =>
@@ -35,6 +42,7 @@ export function openDatabase(settings: PoolSettings): Database {
   const transact = <T>(limit: Limit, work: (tx: Transaction) => Promise<T>) =>
     use(limit, (client) => runTransaction(client, { work, limit }));
   return {
+    lives,
     ...makeSession((statement, values) => {
       const limit = requestLimit();
       return use(limit, (client) => runQuery(client, statement, { values, limitMs: limit.nextMs() }));

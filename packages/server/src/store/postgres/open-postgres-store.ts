@@ -27,9 +27,10 @@ export async function openPostgresStore({ url }: { readonly url: string }): Prom
   await prepare(url);
   const doubt = makeDoubt(url);
   const db = openDatabase({ url, size: OTHER_CONNECTIONS, doubt });
+  const { lives } = db;
   // Behind a group that waited in vain for the disk others do not wait as long again.
   const records = openDatabase({
-    ...{ url, size: RECORD_CONNECTIONS },
+    ...{ url, size: RECORD_CONNECTIONS, lives },
     doubt: joinDoubts(doubt, makeDoubt(url, WRITES)),
   });
   let closing: Promise<void> | null = null;

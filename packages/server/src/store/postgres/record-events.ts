@@ -12,11 +12,15 @@ export async function recordEvents(
   db: Database,
   records: readonly EventRecord[],
 ): Promise<readonly RecordOutcome[]> {
+  // As it is now: what is read while these wait was not planned by.
+  const livesNow = new Map(
+    records.map(({ event: { projectId } }) => [projectId, db.lives.get(projectId) ?? null]),
+  );
   const plain = records.filter((record) => !isKeyed(record));
   const keyed = plain.length === 0 ? records : records.filter(isKeyed);
   const both = await Promise.all([
-    inEpoch(db, () => recordPlain(db, plain)),
-    inEpoch(db, () => recordKeyed(db, keyed)),
+    inEpoch(db, () => recordPlain(db, plain, livesNow)),
+    inEpoch(db, () => recordKeyed(db, keyed, livesNow)),
   ]);
   const outcomes = new Map(both.flat());
   return records.map((record) => outcomes.get(record) ?? { outcome: "no_project" });

@@ -4,12 +4,16 @@ import { claimKeys } from "./claim-keys.ts";
 import { type Head, type Lane, readHeads } from "./lanes.ts";
 import type { Database } from "./open-database.ts";
 import { type KeyWish, plannedKeys, takePositions } from "./ordering-keys.ts";
-import { groupByProject, type Outcomes, outcomesOf, type Stored } from "./record-outcomes.ts";
+import { groupByProject, type Lives, type Outcomes, outcomesOf, type Stored } from "./record-outcomes.ts";
 import type { Transaction } from "./session.ts";
 import { type Entry, storeEvents } from "./store-events.ts";
 
 /** Records with an idempotency or ordering key, in three round trips. Those of several projects travel together, each kind of lock before the next. */
-export async function recordKeyed(db: Database, records: readonly EventRecord[]): Promise<Outcomes> {
+export async function recordKeyed(
+  db: Database,
+  records: readonly EventRecord[],
+  lives: Lives,
+): Promise<Outcomes> {
   if (records.length === 0) return [];
   const groups = groupByProject(records);
   const { claims, stored } = await db.transact(async (tx) => {
@@ -18,7 +22,9 @@ export async function recordKeyed(db: Database, records: readonly EventRecord[])
       return { projectId, group: group.filter((record) => !claims[index]?.has(record)) };
     });
     const placed = await Promise.all(fresh.map(({ projectId, group }) => takePlaces(tx, projectId, group)));
-    const stored = fresh.map(({ projectId }, index) => storePlaced(tx, projectId, placed[index]));
+    const stored = fresh.map(({ projectId }, index) =>
+      storePlaced(tx, projectId, { life: lives.get(projectId) ?? null, placed: placed[index] }),
+    );
     return { claims, stored };
   });
   return [...claims.flatMap((refused) => [...refused]), ...(await outcomesOf(stored))];
@@ -29,9 +35,13 @@ interface Placed {
   readonly heads: ReadonlyMap<string, Head>;
 }
 
-function storePlaced(tx: Transaction, projectId: string, placed: Placed | undefined): Stored {
+function storePlaced(
+  tx: Transaction,
+  projectId: string,
+  { life, placed }: { readonly life: string | null; readonly placed: Placed | undefined },
+): Stored {
   if (placed === undefined || placed.entries.length === 0) return { entries: [], count: Promise.resolve(0) };
-  return { entries: placed.entries, count: storeEvents(tx, projectId, placed) };
+  return { entries: placed.entries, count: storeEvents(tx, projectId, { ...placed, life }) };
 }
 
 /** Takes the positions of events in their ordering keys, which are held from then on. */

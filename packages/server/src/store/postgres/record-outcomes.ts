@@ -4,6 +4,9 @@ import type { Entry } from "./store-events.ts";
 /** What became of records. */
 export type Outcomes = readonly (readonly [EventRecord, RecordOutcome])[];
 
+/** By project: the life of the server in which its records were planned; null: not known. */
+export type Lives = ReadonlyMap<string, string | null>;
+
 /** Entries of one project. */
 export interface Stored {
   readonly entries: readonly Entry[];

@@ -3,7 +3,7 @@ import type { LanePlace } from "../../domain/lane.ts";
 import { rankOf } from "../../domain/priority.ts";
 import type { EventRecord, PlannedDelivery } from "../event-store.ts";
 import { EVENT_ARRAY_COLUMNS, EVENT_ARRAY_TYPES, eventArrays } from "./event-arrays.ts";
-import { EPOCH } from "./feed-epochs.ts";
+import { epochOf } from "./feed-epochs.ts";
 import { FRESH, FRESH_VALUES, insertInLanes, type Laned } from "./insert-deliveries.ts";
 import type { Head } from "./lanes.ts";
 import { bigints, integers, smallints, uuids } from "./pack-arrays.ts";
@@ -21,11 +21,18 @@ export interface Entry {
   readonly isPlanned: boolean;
 }
 
+/** Of one project. */
+export interface EntryGroup {
+  readonly entries: readonly Entry[];
+  /** The life of the server in which they were planned; null: not known. */
+  readonly life: string | null;
+}
+
 /**
  * Events (`$2` to `$16`) and those of their deliveries that stand in no lane (`$17` on: three arrays as long as those of the events, then the event of each, counted from 1, and its
- * subscription). Without an epoch of this life of the server it fails.
+ * subscription), planned in a life of the server (`$22`). Without an epoch it fails.
  */
-const STORE = sql(`WITH p AS (SELECT p.number, ${EPOCH} AS epoch
+const STORE = sql(`WITH p AS (SELECT p.number, ${epochOf("$22::text")} AS epoch
     FROM projects AS p WHERE p.id = $1 AND p.deleted_at IS NULL),
   made AS (INSERT INTO deliveries_open (${FRESH}, cause, shelf, event, subscription, ready_at, due_at, rank, created_at,
       bytes, expires_at)
@@ -37,18 +44,18 @@ const STORE = sql(`WITH p AS (SELECT p.number, ${EPOCH} AS epoch
   SELECT p.number, p.epoch, w.* FROM p CROSS JOIN unnest(${EVENT_ARRAY_TYPES}) AS w`);
 
 /** Stores events that need no lock and no plan with their deliveries, in one statement; gives how many: all, or none if the project is closed. */
-export function storePlain(db: Session, projectId: string, entries: readonly Entry[]): Promise<number> {
-  return db.run(STORE, projectId, ...arraysOf(entries, splitByLane(entries).free));
+export function storePlain(db: Session, projectId: string, { entries, life }: EntryGroup): Promise<number> {
+  return db.run(STORE, projectId, ...arraysOf(entries, splitByLane(entries).free), life);
 }
 
 /** Stores events with their deliveries or plans, by the commit; gives how many: all, or none if the project is closed. `heads`: of the lanes they come into. */
 export function storeEvents(
   tx: Transaction,
   projectId: string,
-  { entries, heads }: { readonly entries: readonly Entry[]; readonly heads: ReadonlyMap<string, Head> },
+  { entries, life, heads }: EntryGroup & { readonly heads: ReadonlyMap<string, Head> },
 ): Promise<number> {
   const { free, laned } = splitByLane(entries);
-  const count = tx.counted(STORE, projectId, ...arraysOf(entries, free));
+  const count = tx.counted(STORE, projectId, ...arraysOf(entries, free), life);
   const planned = entries.filter(({ isPlanned }) => isPlanned);
   insertPlans(
     tx,

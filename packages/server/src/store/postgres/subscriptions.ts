@@ -1,6 +1,7 @@
 import { matchAlike, matchesEvents, type Subscription } from "../../domain/subscription.ts";
 import type { CreateSubscriptionOutcome, MatchSet, SubscriptionStore } from "../subscription-store.ts";
 import { createSubscriptions, holdProject, raiseVersion } from "./create-subscriptions.ts";
+import { LIFE } from "./feed-epochs.ts";
 import { gatherCalls } from "./gather-calls.ts";
 import { holdAttempts } from "./hold-attempts.ts";
 import type { Database } from "./open-database.ts";
@@ -104,8 +105,8 @@ export async function listSubscriptions(
   return tuples.map((tuple) => subscriptionOf(projectId, tuple));
 }
 
-const READ_VERSION = sql<readonly [number]>(
-  "SELECT match_version FROM projects WHERE id = $1 AND deleted_at IS NULL",
+const READ_VERSION = sql<readonly [version: number, life: string]>(
+  `SELECT match_version, ${LIFE} FROM projects WHERE id = $1 AND deleted_at IS NULL`,
 );
 const READ_LIVE = sql<SubscriptionTuple>(
   `SELECT ${SUBSCRIPTION_COLUMNS} FROM subscriptions AS s WHERE s.project = ${PROJECT} AND ${IS_LIVE}`,
@@ -113,10 +114,12 @@ const READ_LIVE = sql<SubscriptionTuple>(
 
 /** The rows may be newer than the version, which is read first: then the next reading reads them again. */
 export async function readMatchSet(
-  db: Session,
+  db: Database,
   ...[projectId, knownVersion]: Parameters<SubscriptionStore["readMatchSet"]>
 ): Promise<MatchSet> {
-  const [version = 0] = (await db.get(READ_VERSION, projectId)) ?? [];
+  const [version = 0, life] = (await db.get(READ_VERSION, projectId)) ?? [];
+  if (life === undefined) db.lives.delete(projectId);
+  else db.lives.set(projectId, life);
   if (version === knownVersion) return { version, subscriptions: null };
   const tuples = await db.all(READ_LIVE, projectId);
   return { version, subscriptions: tuples.map((tuple) => subscriptionOf(projectId, tuple)) };
