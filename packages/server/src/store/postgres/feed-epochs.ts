@@ -24,6 +24,17 @@ export const epochOf = (plannedIn: string) =>
 /** The newest epoch, whether it is that of this life, and the number of one that is opened now, as columns of `f`. */
 export const NEWEST_EPOCH = `${NEWEST} AS f`;
 
+/** More than a node keeps ready to be matched; the ones read longest ago go first. */
+const MOST_PROJECTS = 20_000;
+
+/** The subscriptions of a project were read in this life. */
+export function noteLife({ lives }: Database, projectId: string, life: string): void {
+  lives.delete(projectId);
+  lives.set(projectId, life);
+  const [oldest] = lives.size > MOST_PROJECTS ? lives.keys() : [];
+  if (oldest !== undefined) lives.delete(oldest);
+}
+
 const IS_NEEDED = operatorSql<readonly [isNeeded: boolean]>(
   `SELECT NOT f.is_current AND current_setting('transaction_read_only') = 'off' FROM ${NEWEST_EPOCH}`,
 );

@@ -1,7 +1,7 @@
 import { matchAlike, matchesEvents, type Subscription } from "../../domain/subscription.ts";
 import type { CreateSubscriptionOutcome, MatchSet, SubscriptionStore } from "../subscription-store.ts";
 import { createSubscriptions, holdProject, raiseVersion } from "./create-subscriptions.ts";
-import { LIFE } from "./feed-epochs.ts";
+import { LIFE, noteLife } from "./feed-epochs.ts";
 import { gatherCalls } from "./gather-calls.ts";
 import { holdAttempts } from "./hold-attempts.ts";
 import type { Database } from "./open-database.ts";
@@ -118,8 +118,7 @@ export async function readMatchSet(
   ...[projectId, knownVersion]: Parameters<SubscriptionStore["readMatchSet"]>
 ): Promise<MatchSet> {
   const [version = 0, life] = (await db.get(READ_VERSION, projectId)) ?? [];
-  if (life === undefined) db.lives.delete(projectId);
-  else db.lives.set(projectId, life);
+  if (life !== undefined) noteLife(db, projectId, life);
   if (version === knownVersion) return { version, subscriptions: null };
   const tuples = await db.all(READ_LIVE, projectId);
   return { version, subscriptions: tuples.map((tuple) => subscriptionOf(projectId, tuple)) };
