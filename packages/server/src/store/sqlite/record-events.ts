@@ -31,8 +31,6 @@ function recordEvent(db: Database, record: EventRecord): RecordOutcome {
   if (project === null) return { outcome: "no_project" };
   const { id, sealed } = record.event;
   const recording = { project, record, event: uuidBytes(id), at: timeOfId(id) };
-  // Nothing was stored since the file was opened, or what was is undone.
-  if (db.latestAt.size === 0) raiseNumbers(db, recording.at);
   const earlier = claimKey(db, recording);
   if (earlier !== null) return earlier;
   if (record.sealOrder !== null) sealInPlace(sealed, record.sealOrder);
@@ -74,6 +72,8 @@ interface Inserted {
 }
 
 function insertEvent(db: Database, { project, record, event, at }: Recording): Inserted {
+  // Nothing was stored since the file was opened, or what was is undone.
+  if (db.latestAt.size === 0) raiseNumbers(db, at);
   const { orderingKeyIndex } = record.event;
   const isPlanned =
     record.isWide || (orderingKeyIndex !== null && isKeyPlanned(db, project, orderingKeyIndex));
